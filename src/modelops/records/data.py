@@ -1,0 +1,34 @@
+"""What the data stage resolved a snapshot to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from modelops.records.base import Record
+
+
+class Finding(Record):
+    """A rule of the contract that rows broke."""
+
+    column: str
+    rule: str
+    message: str
+    rows: int
+    level: Literal["error", "warning"]
+
+
+class DataRecord(Record):
+    """The exact rows of one snapshot.
+
+    `digest` depends on content only: not on file layout, row order or thread count.
+    `frame` names a Parquet blob in the store with the same rows in canonical order (key, else all columns).
+    `first` and `last` are the earliest and latest value of the time column (ISO 8601, UTC), None without one.
+    """
+
+    snapshot: str
+    rows: int
+    first: str | None
+    last: str | None
+    digest: str
+    frame: str
+    findings: tuple[Finding, ...] = ()

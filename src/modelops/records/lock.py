@@ -1,0 +1,74 @@
+"""The lock: what a spec resolved to. Written by `modelops run` only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelops.records.base import Record
+from modelops.records.evaluate import Comparison, Estimate, GateResult
+from modelops.records.train import ModelFile
+
+
+class LockedData(Record):
+    """The rows the model saw."""
+
+    snapshot: str
+    rows: int
+    first: str | None
+    last: str | None
+    digest: str
+
+
+class Verdict(Record):
+    """Every gate whose value repeats exactly, and whether all of them hold."""
+
+    passed: bool
+    gates: tuple[GateResult, ...]
+
+
+class Resolved(Record):
+    """The deterministic part: what `modelops verify` makes again and compares."""
+
+    spec: dict[str, str]
+    data: LockedData
+    code: str
+    environment: dict[str, str]
+    platform: str
+    params: dict[str, Any]
+    threshold: float | None = None
+    model: ModelFile
+    metrics: dict[str, Estimate]
+    champion: Comparison | None
+    importance: dict[str, float]
+    verdict: Verdict
+    profile: str
+    bento: str
+
+
+class Observed(Record):
+    """Measured or made once; not part of what `verify` compares."""
+
+    image: str | None
+    image_command: str
+    latency_p50_ms: float
+    latency_p99_ms: float
+    gates: tuple[GateResult, ...] = ()
+    seconds: dict[str, float]
+
+
+class Lock(Record):
+    """One version of one model.
+
+    `parent` is the digest of the lock of the champion this candidate was compared with, None for a first model.
+    """
+
+    version: int
+    parent: str | None
+    resolved: Resolved
+    observed: Observed
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate holds, is waived or does not apply, measured ones included."""
+        good = {"passed", "waived", "not applicable"}
+        return self.resolved.verdict.passed and all(gate.status in good for gate in self.observed.gates)

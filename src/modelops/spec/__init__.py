@@ -1,0 +1,1 @@
+"""The spec: what people write, checked and typed."""
