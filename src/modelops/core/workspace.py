@@ -16,10 +16,14 @@ SETTINGS = "modelops.yaml"
 
 @dataclass(frozen=True)
 class Workspace:
-    """A repository and its platform settings."""
+    """A repository and its platform settings.
+
+    `main` is set in a temporary git worktree: the working tree it was made from, whose cache and data it shares.
+    """
 
     root: Path
     settings: Settings
+    main: Path | None = None
 
     @cached_property
     def git(self) -> Git:
@@ -34,7 +38,12 @@ class Workspace:
     @property
     def cache(self) -> Path:
         """What can be made again: store, tracking database, reports."""
-        return self.root / ".modelops"
+        return self.data_root / ".modelops"
+
+    @property
+    def data_root(self) -> Path:
+        """The folder that relative paths of data sources start at."""
+        return self.main or self.root
 
     def spec_path(self, model: str) -> Path:
         """Return the file of a model's spec."""
