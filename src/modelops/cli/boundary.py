@@ -68,7 +68,9 @@ def _unexpected(error: Exception) -> int:
     """Write a report and name it in one line."""
     disk_full = isinstance(error, OSError) and error.errno == 28
     if disk_full:
-        click.echo("error: the disk is full; nothing was left half-written\n  free some space and run it again", err=True)
+        click.echo(
+            "error: the disk is full; nothing was left half-written\n  free some space and run it again", err=True
+        )
         return 1
     report = "\n".join(
         [

@@ -23,7 +23,7 @@ class Git:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def run(self, *arguments: str, input: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `git <arguments>` here and return what it printed.
 
         Raises
@@ -35,7 +35,7 @@ class Git:
             raise GitError("git is not installed", hint="install git and try again")
         done = subprocess.run(
             ["git", "-C", str(self.root), *arguments],
-            input=input,
+            input=stdin,
             capture_output=True,
             text=True,
             env={**os.environ, **_ENVIRONMENT},

@@ -75,9 +75,13 @@ class Forge(Strict):
 class Settings(Strict):
     """Everything a fork decides once."""
 
-    api_version: Literal["modelops/v1"] = Field(alias="apiVersion", description="Version of this file's format.", examples=["modelops/v1"])
+    api_version: Literal["modelops/v1"] = Field(
+        alias="apiVersion", description="Version of this file's format.", examples=["modelops/v1"]
+    )
     kind: Literal["Platform"] = Field(description="Tells this file from a spec.", examples=["Platform"])
-    owner: str = Field(description="GitHub user or organisation.", examples=["acme"], pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")
+    owner: str = Field(
+        description="GitHub user or organisation.", examples=["acme"], pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$"
+    )
     repository: str = Field(description="Repository name.", examples=["model-ops"], pattern=r"^[A-Za-z0-9._-]{1,100}$")
     registry: str = Field(
         description="Where images are pushed; the model's name is appended.",
@@ -86,12 +90,16 @@ class Settings(Strict):
     )
     branch: str = Field(default="main", description="The branch that Argo CD reads.", examples=["main"])
     environments: dict[Name, Environment] = Field(
-        description="Environments in promotion order: the first is released to from a pull request, the last is production.",
+        description="In promotion order: pull requests release to the first, the last is production.",
         examples=[{"staging": {}, "production": {}}],
         min_length=1,
     )
-    tracking: Tracking = Field(default=Tracking(), description="Experiment tracking.", examples=[{"uri": "https://mlflow.acme.internal"}])
-    store: StoreSettings = Field(default=StoreSettings(), description="Artifact store.", examples=[{"remote": "s3://acme-models/store"}])
+    tracking: Tracking = Field(
+        default=Tracking(), description="Experiment tracking.", examples=[{"uri": "https://mlflow.acme.internal"}]
+    )
+    store: StoreSettings = Field(
+        default=StoreSettings(), description="Artifact store.", examples=[{"remote": "s3://acme-models/store"}]
+    )
     forge: Forge = Field(default=Forge(), description="Where pull requests are opened.", examples=[{"kind": "github"}])
 
     @property

@@ -21,10 +21,14 @@ from modelops.core.files import write_atomic
 
 
 class Store:
-    """Blobs and records below one folder."""
+    """Blobs and records below one folder.
+
+    `written` names the stages that left a new record through this object: a stage that is not in it did nothing.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.written: set[str] = set()
 
     def _path(self, room: str, digest: str) -> Path:
         digits = digest.removeprefix(digests.PREFIX)
@@ -44,7 +48,9 @@ class Store:
         """
         path = self._path("blobs", digest)
         if not path.is_file():
-            raise ModelopsError(f"the store has no blob {digest} ({self.root})", hint="run the stage that makes it again")
+            raise ModelopsError(
+                f"the store has no blob {digest} ({self.root})", hint="run the stage that makes it again"
+            )
         return path
 
     def put_bytes(self, data: bytes) -> str:
@@ -64,7 +70,7 @@ class Store:
             os.close(handle)
             try:
                 shutil.copyfile(path, temporary)
-                os.replace(temporary, target)
+                Path(temporary).replace(target)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
@@ -73,6 +79,7 @@ class Store:
     def put_record(self, stage: str, key: str, text: str) -> None:
         """Remember what a stage resolved to under its key."""
         write_atomic(self._path(f"records/{stage}", key), text)
+        self.written.add(stage)
 
     def get_record(self, stage: str, key: str) -> str | None:
         """Return the record a stage left under a key, or None when it never ran with these inputs."""

@@ -78,6 +78,11 @@ class GateResult(Record):
     reason: str
 
 
+def holds(gate: GateResult) -> bool:
+    """Return whether a gate lets the candidate through: it passed, is waived, or does not apply."""
+    return gate.status in ("passed", "waived", "not applicable")
+
+
 class EvaluateRecord(Record):
     """The evidence on one candidate.
 
@@ -101,5 +106,4 @@ class EvaluateRecord(Record):
     @property
     def passed(self) -> bool:
         """Whether every gate holds, is waived or does not apply."""
-        good = {"passed", "waived", "not applicable"}
-        return all(gate.status in good for gate in (*self.gates, *self.measured_gates))
+        return all(holds(gate) for gate in (*self.gates, *self.measured_gates))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modelops.records.base import Record
-from modelops.records.evaluate import Comparison, Estimate, GateResult
+from modelops.records.evaluate import Comparison, Estimate, GateResult, holds
 from modelops.records.train import ModelFile
 
 
@@ -70,5 +70,4 @@ class Lock(Record):
     @property
     def passed(self) -> bool:
         """Whether every gate holds, is waived or does not apply, measured ones included."""
-        good = {"passed", "waived", "not applicable"}
-        return self.resolved.verdict.passed and all(gate.status in good for gate in self.observed.gates)
+        return self.resolved.verdict.passed and all(holds(gate) for gate in self.observed.gates)

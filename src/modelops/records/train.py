@@ -8,7 +8,7 @@ from modelops.records.base import Record
 
 
 class ModelFile(Record):
-    """The file that is served. `parity` is the largest difference between it and the fitted pipeline on the test rows."""
+    """The file that is served. `parity`: its largest difference from the fitted pipeline on the test rows."""
 
     format: Literal["onnx", "skops"]
     digest: str

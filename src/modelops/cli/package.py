@@ -1,0 +1,23 @@
+"""`modelops package`."""
+
+from __future__ import annotations
+
+import click
+
+from modelops.cli.context import chosen, workspace
+from modelops.core.digest import short
+
+
+@click.command("package")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def command(names: tuple[str, ...]) -> None:
+    """Build models into Bentos. Writes no lock."""
+    from modelops.flow.one import packaged
+
+    space = workspace()
+    for name in chosen(space, names):
+        result = packaged(space, name)
+        done = "nothing to do, " if result.known else ""
+        click.echo(f"{name}: {done}Bento {result.record.tag}, content {short(result.record.bento)}")
+        if result.record.image is None:
+            click.echo(f"  no image was built; build it with: {result.record.image_command}")

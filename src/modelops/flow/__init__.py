@@ -1,0 +1,1 @@
+"""Chains of stages: what a verb does from its first record to its last."""

@@ -1,0 +1,88 @@
+"""`modelops plan`: what changed against a commit, and which stages must run. Reads no data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from modelops.core.errors import ModelopsError
+from modelops.core.workspace import Workspace
+from modelops.flow import stale
+from modelops.flow.champion import base_lock_digest, champion_digest
+from modelops.records.lock import Lock
+from modelops.release import lockfile
+from modelops.spec.load import load_all
+from modelops.spec.model import Spec
+
+
+@dataclass(frozen=True)
+class PlannedModel:
+    """What one model needs.
+
+    `stages` is empty when the lock is up to date; `changed` says whether a file of the model differs from the
+    base commit; `libraries` maps a library to its locked and installed versions where they differ.
+    """
+
+    model: str
+    stages: tuple[str, ...]
+    reasons: tuple[str, ...]
+    changed: bool
+    runs_on: str
+    libraries: dict[str, tuple[str, str]]
+
+    @property
+    def selected(self) -> bool:
+        """Whether a pull request must run or verify it."""
+        return bool(self.stages) or self.changed
+
+
+def plan(workspace: Workspace, names: list[str], base: str | None = None) -> list[PlannedModel]:
+    """Return what each model needs.
+
+    Raises
+    ------
+    ModelopsError
+        When a spec is wrong or the base commit does not exist.
+    """
+    changed = changed_models(workspace, base) if base else frozenset()
+    specs = load_all(workspace.root)
+    return [_planned(workspace, specs[name], name in changed) for name in names]
+
+
+def _planned(workspace: Workspace, spec: Spec, changed: bool) -> PlannedModel:
+    lock = lockfile.read(workspace.lock_path(spec.name))
+    found = stale.reasons(workspace, spec, lock)
+    if lock and not found and changed and _compared_with_another(workspace, spec.name, lock):
+        found = (stale.Reason("evaluate", "the champion is another one now"),)
+    return PlannedModel(
+        model=spec.name,
+        stages=stale.stages_after(found),
+        reasons=tuple(reason.text for reason in found),
+        changed=changed,
+        runs_on=spec.train.runs_on,
+        libraries=stale.changed_libraries(lock) if lock else {},
+    )
+
+
+def _compared_with_another(workspace: Workspace, name: str, lock: Lock) -> bool:
+    text = workspace.lock_path(name).read_text(encoding="utf-8")
+    if base_lock_digest(workspace, name) == lockfile.digest(text):
+        return False
+    return champion_digest(workspace, name) != lock.parent
+
+
+def changed_models(workspace: Workspace, base: str) -> frozenset[str]:
+    """Return the models with a file that differs between a commit and the working tree.
+
+    Raises
+    ------
+    ModelopsError
+        When the commit does not exist.
+    """
+    done = workspace.git.run("diff", "--name-only", "-z", base, "--", "specs", "models", check=False)
+    if done.returncode != 0:
+        raise ModelopsError(f'git knows no commit "{base}"', hint="fetch it, or give another --base")
+    untracked = workspace.git.changed("specs", "models")
+    paths = [PurePosixPath(path) for path in (*done.stdout.split("\0"), *untracked) if path]
+    specs = {path.stem for path in paths if path.parts[0] == "specs"}
+    return frozenset(specs | {path.parts[1] for path in paths if path.parts[0] == "models" and len(path.parts) > 2})

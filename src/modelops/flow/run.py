@@ -1,0 +1,130 @@
+"""`modelops run`: data → train → evaluate → package → lock, only where something changed."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from modelops.core import digest
+from modelops.core.console import step
+from modelops.core.files import write_atomic
+from modelops.core.workspace import Workspace
+from modelops.flow import stale
+from modelops.flow.champion import ChampionVersion, base_lock_digest, base_revision, champion_digest, resolve
+from modelops.flow.exclusive import exclusive
+from modelops.flow.lock import assemble
+from modelops.flow.rebuild import remember
+from modelops.flow.stages import Outcome, candidate_stages, resolve_data
+from modelops.records.data import DataRecord
+from modelops.records.lock import Lock
+from modelops.release import lockfile
+from modelops.spec.load import load_spec
+from modelops.spec.model import Spec
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run came to.
+
+    `reasons` is empty when nothing changed. `written` is False when nothing changed or a gate failed; a failed
+    candidate's evidence is in `.modelops/candidates/<model>/`.
+    """
+
+    model: str
+    lock: Lock
+    reasons: tuple[str, ...]
+    written: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate holds."""
+        return self.lock.passed
+
+
+def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: bool = False) -> RunResult:
+    """Bring a model's lock up to date with its spec, code and data.
+
+    Raises
+    ------
+    ModelopsError
+        When the spec, the data or the estimator is wrong, or another run of the model is under way.
+    """
+    with exclusive(workspace.cache, name):
+        spec = load_spec(workspace.root, name)
+        lock = lockfile.read(workspace.lock_path(name))
+        found = stale.reasons(workspace, spec, lock)
+        with_champion = _champion_moved(workspace, name, lock) if lock and not found else None
+        if (
+            lock
+            and found
+            and all(reason.stage == "lock" for reason in found)
+            and _siblings_whole(workspace, spec, lock)
+        ):
+            return _refresh_serve(workspace, spec, lock, found)
+        data = resolve_data(workspace, spec, check=check_data)
+        why = [reason.text for reason in found]
+        if lock and not found:
+            why += _data_moved(lock, data)
+            why += [with_champion] if with_champion else []
+            why += ["refresh asked for"] if refresh else []
+            if not why:
+                return RunResult(name, lock, (), written=False)
+        return _make(workspace, spec, data, tuple(why))
+
+
+def _champion_moved(workspace: Workspace, name: str, lock: Lock) -> str | None:
+    """Return why a candidate must be compared again, None for a lock that is on the base branch already."""
+    text = lockfile.digest(workspace.lock_path(name).read_text(encoding="utf-8"))
+    if base_lock_digest(workspace, name) == text:
+        return None
+    champion = champion_digest(workspace, name)
+    return None if champion == lock.parent else "the champion is another one now"
+
+
+def _data_moved(lock: Lock, data: DataRecord) -> list[str]:
+    locked = lock.resolved.data
+    if locked.digest == data.digest:
+        return []
+    return [f"snapshot {data.snapshot} no longer gives the locked rows ({locked.rows:,} then, {data.rows:,} now)"]
+
+
+def _siblings_whole(workspace: Workspace, spec: Spec, lock: Lock) -> bool:
+    profile = workspace.model_dir(spec.name) / "reference.json"
+    return profile.is_file() and digest.of_file(profile) == lock.resolved.profile
+
+
+def _refresh_serve(workspace: Workspace, spec: Spec, lock: Lock, found: tuple[stale.Reason, ...]) -> RunResult:
+    """Take over a changed `serve` section: nothing is trained or built, the version stays."""
+    resolved = lock.resolved.model_copy(update={"spec": spec.section_digests()})
+    fresh = lock.model_copy(update={"resolved": resolved})
+    lockfile.write(workspace.lock_path(spec.name), fresh)
+    return RunResult(spec.name, fresh, tuple(reason.text for reason in found), written=True)
+
+
+def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ...]) -> RunResult:
+    champion = resolve(workspace, spec.name)
+    outcome = candidate_stages(workspace, spec, data, champion)
+    lock = assemble(workspace, spec, champion, outcome, _next_version(workspace, spec.name, champion))
+    remember(workspace, lock, outcome.train)
+    folder = workspace.model_dir(spec.name) if lock.passed else workspace.cache / "candidates" / spec.name
+    with step("lock") as running:
+        write_atomic(folder / "reference.json", outcome.profile)
+        write_atomic(folder / "README.md", _card(spec, lock, outcome))
+        lockfile.write(folder / "lock.yaml", lock)
+        running.result = f"version {lock.version}" if lock.passed else "not written: a gate failed"
+    if lock.passed:
+        shutil.rmtree(workspace.cache / "candidates" / spec.name, ignore_errors=True)
+    return RunResult(spec.name, lock, why, written=lock.passed)
+
+
+def _next_version(workspace: Workspace, name: str, champion: ChampionVersion | None) -> int:
+    """Return one more than the newest version on the base branch; a candidate made again keeps its number."""
+    base = workspace.git.show(base_revision(workspace.git, workspace.settings.branch), f"models/{name}/lock.yaml")
+    newest = lockfile.parse(base, f"models/{name}/lock.yaml").version if base else 0
+    return max(newest, champion.lock.version if champion else 0) + 1
+
+
+def _card(spec: Spec, lock: Lock, outcome: Outcome) -> str:
+    from modelops.report import card
+
+    return card.render(spec, lock, outcome.evaluation)
