@@ -1,0 +1,1 @@
+"""What runs where: the lock file's form, pins, the manifests rendered from them, and how pins move."""
