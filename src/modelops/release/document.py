@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any, TypeVar
 
 import yaml
@@ -9,9 +10,6 @@ from pydantic import ValidationError
 
 from modelops.core.errors import InvalidFile, Problem
 from modelops.records.base import Record
-
-# Mappings and lists of scalars go on one line up to this width, so that a metric or a gate is one line of a diff.
-WIDTH = 100
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,29 +27,32 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def dump(value: Any) -> str:
-    """Return the YAML text of a plain value: keys in the given order, short leaves on one line.
+def dump(value: Any, *, width: int) -> str:
+    """Return the YAML text of a plain value: keys in the given order, floats with the fewest digits that repeat them.
 
-    Floats are written with the fewest digits that give the same number back.
+    Parameters
+    ----------
+    value
+        Dicts, lists, texts, numbers, booleans and None.
+    width
+        Mappings and lists of scalars go on one line up to this many characters, so that a metric or a port is one
+        line of a diff.
     """
-    dumper = _Dumper("", width=2**31, sort_keys=False)
-    node = dumper.represent_data(value)
-    _fold(node)
+    node = _Dumper(io.StringIO(), sort_keys=False).represent_data(value)
+    _fold(node, width)
     return yaml.serialize(node, Dumper=_Dumper, width=2**31, allow_unicode=True)
 
 
-def _fold(node: yaml.Node) -> int:
-    """Set the style of a node and those below; return its width on one line, or more than WIDTH for none."""
-    if isinstance(node, yaml.MappingNode):
-        parts = [_fold(item) for pair in node.value for item in pair]
-    elif isinstance(node, yaml.SequenceNode):
-        parts = [_fold(item) for item in node.value]
-    else:
-        return len(str(node.value)) + 2
-    leaf = all(isinstance(item, yaml.ScalarNode) for item in _children(node))
-    width = sum(parts) + 2 * len(parts) if leaf else WIDTH + 1
-    node.flow_style = not parts or width <= WIDTH
-    return width
+def _fold(node: yaml.Node, width: int) -> None:
+    """Choose the style of every mapping and list: on one line where it is a short leaf."""
+    if not isinstance(node, yaml.CollectionNode):
+        return
+    below = _children(node)
+    for child in below:
+        _fold(child, width)
+    keys = [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    leaf = all(isinstance(child, yaml.ScalarNode) for child in below)
+    node.flow_style = leaf and sum(len(item.value) + 2 for item in (*keys, *below)) <= width
 
 
 def _children(node: yaml.CollectionNode) -> list[yaml.Node]:

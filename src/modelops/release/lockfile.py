@@ -22,7 +22,7 @@ REMEDY = "take the committed file back (git checkout), or run `modelops run` aga
 
 def dumps(lock: Lock) -> str:
     """Return the one text of a lock: the record's order, floats with the fewest digits, its own digest at the end."""
-    text = HEADER + dump(lock.model_dump(mode="json"))
+    text = HEADER + dump(lock.model_dump(mode="json"), width=100)
     return f"{text}{END}{digest(text)}\n"
 
 

@@ -31,7 +31,7 @@ def pin(lock: Lock, digest: str, model: str, environment: str) -> Release:
 
 def dumps(release: Release) -> str:
     """Return the one text of a pin."""
-    return HEADER + dump(release.model_dump(mode="json"))
+    return HEADER + dump(release.model_dump(mode="json"), width=100)
 
 
 def parse(text: str, path: str) -> Release:
