@@ -1,0 +1,113 @@
+"""The canonical form of rows: one type for each kind of value, one order, one digest of the content."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modelops.core import digest
+from modelops.data.columns import Kind
+from modelops.data.sql import quote
+
+_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT"}
+_TYPES: dict[Kind, str] = {
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "text": "VARCHAR",
+    "time": "TIMESTAMPTZ",
+}
+_EXACT = 2.0**53
+
+
+def kind_of(type: str) -> Kind:
+    """Return the kind of value that a DuckDB type holds; what is no number, boolean or time is text."""
+    if type in _INTEGERS:
+        return "integer"
+    if type in {"FLOAT", "DOUBLE"} or type.startswith("DECIMAL"):
+        return "number"
+    if type == "BOOLEAN":
+        return "boolean"
+    if type == "DATE" or type.startswith("TIMESTAMP"):
+        return "time"
+    return "text"
+
+
+def expression(column: str, kind: Kind) -> str:
+    """Return the SQL that turns a column into the one type of its kind: no NaN (it is missing), no minus zero."""
+    value = f"CAST({quote(column)} AS {_TYPES[kind]})"
+    if kind == "number":
+        return f"CASE WHEN isnan({value}) THEN NULL WHEN {value} = 0 THEN 0.0::DOUBLE ELSE {value} END"
+    return value
+
+
+def conversion(column: str, given: Kind, wanted: Kind) -> str:
+    """Return the SQL that turns a canonical column into another kind; a value that does not fit becomes NULL."""
+    name = quote(column)
+    if given == wanted:
+        return name
+    if (given, wanted) == ("number", "integer"):
+        return f"CASE WHEN {name} = floor({name}) AND abs({name}) < {_EXACT} THEN TRY_CAST({name} AS BIGINT) END"
+    if (given, wanted) in {("number", "time"), ("integer", "time"), ("boolean", "time"), ("time", "number"), ("time", "integer"), ("time", "boolean")}:
+        return f"CAST(NULL AS {_TYPES[wanted]})"
+    if wanted == "boolean" and given in {"integer", "number"}:
+        return f"CASE WHEN {name} IN (0, 1) THEN {name} = 1 END"
+    if wanted == "number" and given == "text":
+        cast = f"TRY_CAST({name} AS DOUBLE)"
+        return f"CASE WHEN NOT isnan({cast}) THEN {cast} END"
+    return f"TRY_CAST({name} AS {_TYPES[wanted]})"
+
+
+def column_digests(table: pa.Table) -> dict[str, str]:
+    """Return the digest of each column's values, in the table's row order.
+
+    The encoding is that of values, not of types: a column of whole floats and the same column of integers
+    have one digest, and so have all columns without any value.
+    """
+    return {name: _column_digest(table.column(name)) for name in table.column_names}
+
+
+def content_digest(rows: int, columns: dict[str, str]) -> str:
+    """Return the digest of a table from those of its columns; the order of columns does not matter."""
+    return digest.of_value({"rows": rows, "columns": columns})
+
+
+def _column_digest(column: pa.ChunkedArray) -> str:
+    hasher = hashlib.sha256()
+    valid = column.is_valid().to_numpy(zero_copy_only=False)
+    if not valid.any():
+        return digest.of_value({"missing": len(column)})
+    kind, payload = _payload(column)
+    hasher.update(f"{kind}:{len(column)}:".encode())
+    hasher.update(np.packbits(valid).tobytes())
+    for piece in payload:
+        hasher.update(piece)
+    return digest.PREFIX + hasher.hexdigest()
+
+
+def _payload(column: pa.ChunkedArray) -> tuple[str, list[bytes | memoryview]]:
+    if pa.types.is_boolean(column.type):
+        return "boolean", [column.fill_null(False).to_numpy().astype("u1").tobytes()]
+    if pa.types.is_floating(column.type):
+        numbers = column.fill_null(0.0).to_numpy()
+        if (np.abs(numbers) < _EXACT).all() and (numbers == np.floor(numbers)).all():
+            return "integer", [numbers.astype("<i8").tobytes()]
+        return "number", [numbers.astype("<f8").tobytes()]
+    if pa.types.is_integer(column.type):
+        return "integer", [column.fill_null(0).to_numpy().astype("<i8").tobytes()]
+    if pa.types.is_timestamp(column.type):
+        return "time", [column.cast(pa.int64()).fill_null(0).to_numpy().astype("<i8").tobytes()]
+    texts = column.cast(pa.large_string()).fill_null("")
+    lengths = pc.binary_length(texts).to_numpy().astype("<i8").tobytes()
+    return "text", [lengths, *(_text_bytes(chunk) for chunk in texts.chunks)]
+
+
+def _text_bytes(chunk: pa.Array) -> bytes:
+    _, offsets, data = chunk.buffers()
+    if data is None:
+        return b""
+    ends = np.frombuffer(offsets, dtype="<i8")[chunk.offset : chunk.offset + len(chunk) + 1]
+    return memoryview(data)[int(ends[0]) : int(ends[-1])].tobytes()

@@ -1,0 +1,148 @@
+"""Reads the rows of a snapshot: query, window, canonical form and order, contract, digest."""
+
+from __future__ import annotations
+
+import difflib
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from modelops.core.errors import ModelopsError
+from modelops.core.store import Store
+from modelops.data import canonical, columns, contract, engine, window
+from modelops.data.columns import Kind
+from modelops.data.sources import LocalFiles
+from modelops.data.sql import literal, quote
+from modelops.records.data import DataRecord
+from modelops.spec.model import Spec
+
+TABLE = "snapshot"
+
+
+def resolve(spec: Spec, sources: Sequence[LocalFiles], store: Store, *, threads: int | None = None) -> DataRecord:
+    """Run the query of a spec and keep the rows of its snapshot.
+
+    Parameters
+    ----------
+    spec
+        The model's spec.
+    sources
+        What its sources stand for.
+    store
+        Where the frame goes.
+    threads
+        How many threads DuckDB may use, all cores by default; the result does not depend on it.
+
+    Raises
+    ------
+    ModelopsError
+        When the query fails, or the rows break the contract.
+    """
+    connection = engine.connect(sources, spec.data.query, threads=threads)
+    try:
+        given = _collect(connection, spec)
+        return _finish(connection, spec, given, store)
+    except duckdb.Error as error:
+        raise ModelopsError(f"{spec.name}: data.query failed: {engine.first_line(error)}") from error
+    finally:
+        connection.close()
+
+
+def _collect(connection: duckdb.DuckDBPyConnection, spec: Spec) -> dict[str, Kind]:
+    """Put the rows of the window into a table, in canonical types and order; return the kind of each column."""
+    query = _query(spec)
+    described = connection.execute(f"DESCRIBE {query}").fetchall()
+    given = {str(row[0]): canonical.kind_of(str(row[1])) for row in described}
+    _check_names(spec, [str(row[0]) for row in described])
+    for name, column in spec.data.columns.items():
+        if column.anonymise == "drop":
+            given.pop(name, None)
+    values = ", ".join(f"{canonical.expression(name, kind)} AS {quote(name)}" for name, kind in given.items())
+    order = ", ".join(f"{quote(name)} NULLS FIRST" for name in spec.data.keys or sorted(given))
+    connection.execute(
+        f"CREATE TABLE {TABLE} AS SELECT {values} FROM (\n{query}\n) WHERE {_inside(spec, given)} ORDER BY {order}"  # noqa: S608
+    )
+    return given
+
+
+def _query(spec: Spec) -> str:
+    if spec.data.query is not None:
+        return spec.data.query.strip().rstrip(";")
+    if len(spec.data.sources) > 1:
+        raise ModelopsError(
+            f"{spec.name}: data.sources names {len(spec.data.sources)} sources, and data.query does not say how they belong together",
+            hint="write a query, or keep one source",
+        )
+    return f"SELECT * FROM {quote(next(iter(spec.data.sources)))}"  # noqa: S608
+
+
+def _check_names(spec: Spec, names: list[str]) -> None:
+    """Refuse a query that gives a name twice or lacks a column that the spec needs."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ModelopsError(
+            f"{spec.name}: data.query gives the column {twice[0]!r} twice", hint="leave one out with EXCLUDE, or rename it with AS"
+        )
+    absent = [name for name in columns.kept(spec) if name not in names]
+    if absent:
+        close = difflib.get_close_matches(absent[0], names, 1)
+        hint = f"did you mean {close[0]!r}?" if close else f"it gives {', '.join(sorted(names))}"
+        raise ModelopsError(f"{spec.name}: the data has no column {', '.join(map(repr, absent))}", hint=hint)
+
+
+def _inside(spec: Spec, given: dict[str, Kind]) -> str:
+    """Return the condition that a row lies in the window; rows without a time stay, for the contract to refuse."""
+    span = window.bounds(spec)
+    if span is None or spec.data.time is None:
+        return "true"
+    time = canonical.conversion(spec.data.time, given[spec.data.time], "time") if given[spec.data.time] != "time" else (
+        canonical.expression(spec.data.time, "time")
+    )
+    start, end = (f"{literal(_iso(moment))}::TIMESTAMPTZ" for moment in span)
+    return f"({time} IS NULL OR ({time} >= {start} AND {time} < {end}))"
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, Kind], store: Store) -> DataRecord:
+    wanted = {name: columns.kinds(spec).get(name, given[name]) for name in columns.kept(spec)}
+    findings = contract.check(connection, TABLE, spec, given, wanted)
+    rows = connection.execute(f"SELECT * FROM {TABLE}").to_arrow_table()  # noqa: S608
+    values = ", ".join(f"{canonical.conversion(name, given[name], kind)} AS {quote(name)}" for name, kind in wanted.items())
+    frame = connection.execute(f"SELECT {values} FROM {TABLE}").to_arrow_table()  # noqa: S608
+    first, last = _span(connection, spec, given)
+    return DataRecord(
+        snapshot=spec.data.snapshot,
+        rows=rows.num_rows,
+        first=first,
+        last=last,
+        digest=canonical.content_digest(rows.num_rows, canonical.column_digests(rows)),
+        frame=store.put_bytes(_parquet(frame)),
+        findings=findings,
+    )
+
+
+def _span(connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, Kind]) -> tuple[str | None, str | None]:
+    if spec.data.time is None:
+        return None, None
+    time = canonical.conversion(spec.data.time, given[spec.data.time], "time")
+    row = connection.execute(f"SELECT epoch_us(min({time})), epoch_us(max({time})) FROM {TABLE}").fetchone()  # noqa: S608
+    return (_moment(row[0]), _moment(row[1])) if row else (None, None)
+
+
+def _moment(microseconds: int) -> str:
+    from datetime import UTC, timedelta  # noqa: PLC0415
+
+    return _iso(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
