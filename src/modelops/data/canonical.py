@@ -6,7 +6,6 @@ import hashlib
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from modelops.core import digest
 from modelops.data.columns import Kind
@@ -76,38 +75,38 @@ def content_digest(rows: int, columns: dict[str, str]) -> str:
 
 
 def _column_digest(column: pa.ChunkedArray) -> str:
+    values = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    if values.null_count == len(values):
+        return digest.of_value({"missing": len(values)})
     hasher = hashlib.sha256()
-    valid = column.is_valid().to_numpy(zero_copy_only=False)
-    if not valid.any():
-        return digest.of_value({"missing": len(column)})
-    kind, payload = _payload(column)
-    hasher.update(f"{kind}:{len(column)}:".encode())
-    hasher.update(np.packbits(valid).tobytes())
+    kind, payload = _payload(values.drop_null())
+    hasher.update(f"{kind}:{len(values)}:".encode())
+    hasher.update(np.packbits(_numbers(values.is_valid().cast(pa.uint8()), "u1")).tobytes())
     for piece in payload:
         hasher.update(piece)
     return digest.PREFIX + hasher.hexdigest()
 
 
-def _payload(column: pa.ChunkedArray) -> tuple[str, list[bytes | memoryview]]:
-    if pa.types.is_boolean(column.type):
-        return "boolean", [column.fill_null(False).to_numpy().astype("u1").tobytes()]
-    if pa.types.is_floating(column.type):
-        numbers = column.fill_null(0.0).to_numpy()
+def _payload(values: pa.Array) -> tuple[str, list[bytes]]:
+    """Return the kind of values, none of them missing, and their bytes, little endian."""
+    if pa.types.is_boolean(values.type):
+        return "boolean", [_numbers(values.cast(pa.uint8()), "u1").tobytes()]
+    if pa.types.is_floating(values.type):
+        numbers = _numbers(values, "<f8")
         if (np.abs(numbers) < _EXACT).all() and (numbers == np.floor(numbers)).all():
             return "integer", [numbers.astype("<i8").tobytes()]
-        return "number", [numbers.astype("<f8").tobytes()]
-    if pa.types.is_integer(column.type):
-        return "integer", [column.fill_null(0).to_numpy().astype("<i8").tobytes()]
-    if pa.types.is_timestamp(column.type):
-        return "time", [column.cast(pa.int64()).fill_null(0).to_numpy().astype("<i8").tobytes()]
-    texts = column.cast(pa.large_string()).fill_null("")
-    lengths = pc.binary_length(texts).to_numpy().astype("<i8").tobytes()
-    return "text", [lengths, *(_text_bytes(chunk) for chunk in texts.chunks)]
+        return "number", [numbers.tobytes()]
+    if pa.types.is_integer(values.type):
+        return "integer", [_numbers(values, "<i8").tobytes()]
+    if pa.types.is_timestamp(values.type):
+        return "time", [_numbers(values, "<i8").tobytes()]
+    texts = values.cast(pa.large_string())
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, dtype="<i8")[texts.offset : texts.offset + len(texts) + 1]
+    joined = memoryview(data)[int(ends[0]) : int(ends[-1])].tobytes() if data is not None else b""
+    return "text", [np.diff(ends).astype("<i8").tobytes(), joined]
 
 
-def _text_bytes(chunk: pa.Array) -> bytes:
-    _, offsets, data = chunk.buffers()
-    if data is None:
-        return b""
-    ends = np.frombuffer(offsets, dtype="<i8")[chunk.offset : chunk.offset + len(chunk) + 1]
-    return memoryview(data)[int(ends[0]) : int(ends[-1])].tobytes()
+def _numbers(values: pa.Array, type: str) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    """Return values without gaps as NumPy numbers; pyarrow's own `to_numpy` and `fill_null` import pandas."""
+    return np.frombuffer(values.buffers()[1], dtype=type)[values.offset : values.offset + len(values)]

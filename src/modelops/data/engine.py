@@ -11,7 +11,7 @@ import duckdb
 from modelops.core.errors import ModelopsError
 from modelops.data import csv
 from modelops.data.sources import LocalFiles
-from modelops.data.sql import quote, texts
+from modelops.data.sql import literal, quote, texts
 
 # The value of these aggregates does not depend on the order of rows; everything else is run in canonical order.
 _ORDER_FREE = frozenset(
@@ -59,7 +59,7 @@ def parse(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
     ModelopsError
         When it is not exactly one SELECT.
     """
-    row = connection.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
+    row = connection.execute(f"SELECT json_serialize_sql({literal(query)})").fetchone()
     tree: dict[str, Any] = json.loads(row[0]) if row else {}
     if tree.get("error"):
         why = "only a SELECT is allowed" if "SELECT" in tree["error_message"] else tree["error_message"]
