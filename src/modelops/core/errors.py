@@ -52,5 +52,9 @@ class InvalidFile(ModelopsError):
         self.problems = tuple(problems)
 
 
+class NoRows(ModelopsError):
+    """The query works, and gives no row in the window."""
+
+
 class GatesFailed(ModelopsError):
     """A candidate was trained and evaluated, and at least one gate did not hold."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from modelops.core.errors import ModelopsError
+from modelops.core.errors import ModelopsError, NoRows
 from modelops.data import canonical, window
 from modelops.data.columns import Kind
 from modelops.data.sql import literal, quote
@@ -75,7 +75,7 @@ def check(
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
     rows = int(row[0]) if row else 0
     if rows == 0:
-        raise ModelopsError(f"{spec.name}: the data has no rows{_span_text(spec)}", hint="check data.query, data.snapshot and data.window")
+        raise NoRows(f"{spec.name}: the data has no rows{_span_text(spec)}", hint="check data.query, data.snapshot and data.window")
     rules = list(_rules(spec, given, wanted))
     counts = _counts(connection, table, rules)
     findings = [
