@@ -41,7 +41,7 @@ def render(spec: Spec, settings: Settings, release: Release) -> str:
     if replicas.min > 1:
         objects.append(disruption_budget(spec.name))
     for item in objects:
-        item["metadata"] = {"namespace": namespace, **item["metadata"]}
+        item["metadata"] = {"name": spec.name, "namespace": namespace, **item["metadata"]}
     return HEADER + "".join(f"---\n{dump(item, width=60)}" for item in objects)
 
 
