@@ -1,0 +1,42 @@
+"""`modelops serve`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from modelops.cli.context import chosen, workspace
+
+
+@click.command("serve")
+@click.argument("name", metavar="NAME")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+def command(name: str, host: str, port: int) -> None:
+    """Serve a model on this machine, with the same server as in the image, until Ctrl-C."""
+    from modelops.flow.one import packaged
+    from modelops.package.bento import folder
+    from modelops.package.server import serve
+
+    space = workspace()
+    chosen(space, [name])
+    record = packaged(space, name).record
+    bento = folder(space.cache, record.tag)
+    serve(bento, host, port, lambda url: click.echo(_invitation(record.tag, url, bento)))
+
+
+def _invitation(tag: str, url: str, bento: Path) -> str:
+    from modelops.serving.describe import example
+    from modelops.serving.signature import Signature
+
+    body = json.dumps({"rows": [example(Signature.read(bento / "src" / "model"))]}, ensure_ascii=False)
+    quoted = body.replace("'", "'\\''")
+    return (
+        f"{tag} answers at {url} (Ctrl-C stops it)\n"
+        f"  curl {url}/model\n"
+        f"  curl {url}/predict -H 'content-type: application/json' -d '{quoted}'"
+    )

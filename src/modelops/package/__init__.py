@@ -1,0 +1,1 @@
+"""From a trained model to a Bento, an image, and a server on this machine."""
