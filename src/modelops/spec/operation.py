@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -105,12 +106,20 @@ class Confirm(Strict):
     of: int = Field(default=1, ge=1, description="Out of how many.", examples=[3])
 
 
+class Snooze(Strict):
+    """No proposals for a while, on somebody's word."""
+
+    until: date = Field(description="Last day (UTC) without proposals.", examples=["2013-09-30"])
+    why: str = Field(description="The reason, for the reader in a year.", examples=["The new schedule starts in October."], min_length=3)
+
+
 class Monitor(Strict):
     """When a retrain is proposed."""
 
     window: Duration | None = Field(default=None, description="How much of the newest data is looked at; the training window by default.", examples=["30d"])
     drift: Drift | None = Field(default=None, description="Drift of inputs and predictions.", examples=[{"share": 0.3}])
     schedule: Schedule | None = Field(default=None, description="Age of the snapshot.", examples=[{"max_age": "90d"}])
+    snooze: Snooze | None = Field(default=None, description="Propose nothing up to a day.", examples=[{"until": "2013-09-30", "why": "The new schedule starts in October."}])
     concept: Concept | None = Field(default=None, description="Drift of the relation between inputs and target.", examples=[{"detector": "page-hinkley"}], json_schema_extra=NOT_BUILT)
     performance: Performance | None = Field(default=None, description="Quality on rows whose target is known.", examples=[{"metric": "roc_auc", "min": 0.6}], json_schema_extra=NOT_BUILT)
     confirm: Confirm | None = Field(default=None, description="How often a trigger must fire.", examples=[{"windows": 2, "of": 3}], json_schema_extra=NOT_BUILT)
