@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,28 @@ def worktree(git: Git, revision: str) -> Iterator[Git]:
             yield Git(root)
         finally:
             git.run("worktree", "remove", "--force", str(root), check=False)
+
+
+@contextmanager
+def worktree_at(git: Git, revision: str, folder: Path) -> Iterator[Git]:
+    """Check a revision out in a given folder, on no branch, and remove it afterwards.
+
+    What a killed process left there is removed first.
+    """
+    _remove(git, folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    git.run(*_NO_HOOKS, "worktree", "add", "--quiet", "--detach", str(folder), revision)
+    try:
+        yield Git(folder)
+    finally:
+        _remove(git, folder)
+
+
+def _remove(git: Git, folder: Path) -> None:
+    if folder.exists():
+        git.run("worktree", "remove", "--force", "--force", str(folder), check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+    git.run("worktree", "prune")
 
 
 def commit_all(git: Git, message: str, *paths: str) -> str | None:
