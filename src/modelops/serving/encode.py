@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 
 # How many steps a cyclic part of a time has until it starts again.
 PERIODS = {"minute": 60, "hour": 24, "weekday": 7, "day": 31, "month": 12, "dayofyear": 366}
+
+_WORD = re.compile(r"\w\w+")
 
 Values = Sequence[Any] | np.ndarray
 
@@ -20,7 +23,7 @@ def encode(kind: str, values: Values) -> np.ndarray:
     Parameters
     ----------
     kind : str
-        `number`, `text`, `time`, or `<part>_sin` or `<part>_cos` with a part of `PERIODS`.
+        `number`, `text`, `words`, `time`, or `<part>_sin` or `<part>_cos` with a part of `PERIODS`.
     values : sequence of length rows
         Raw values; None, NaN and NaT are missing.
 
@@ -38,6 +41,8 @@ def encode(kind: str, values: Values) -> np.ndarray:
         return numbers(values)
     if kind == "text":
         return texts(values)
+    if kind == "words":
+        return words(values)
     moments = times(values)
     if kind == "time":
         return moments.astype("datetime64[ns]")
@@ -65,7 +70,17 @@ def texts(values: Values) -> np.ndarray:
 def _text(value: Any) -> str:
     if value is None or value != value:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    # A column of whole numbers arrives as floats as soon as one value is missing.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def words(values: Values) -> np.ndarray:
+    """Return the words of two letters or more in lower case, joined by single blanks, shape (rows,), dtype object."""
+    plain = texts(values)
+    plain[:] = [" ".join(_WORD.findall(value.lower())) for value in plain]
+    return plain
 
 
 def times(values: Values) -> np.ndarray:
@@ -86,22 +101,24 @@ def _moment(value: Any) -> Any:
 
 
 def _cyclic(moments: np.ndarray, part: str, wave: Any) -> np.ndarray:
-    position = _parts(moments, part)
+    missing = np.isnat(moments)
+    position = _position(np.where(missing, np.datetime64(0, "us"), moments), part)
     angle = 2 * np.pi * position.astype(np.float64) / PERIODS[part]
-    return np.where(np.isnat(moments), 0.0, wave(angle)).astype(np.float32)
+    return np.where(missing, 0.0, wave(angle)).astype(np.float32)
 
 
-def _parts(moments: np.ndarray, part: str) -> np.ndarray:
+def _position(moments: np.ndarray, part: str) -> np.ndarray:
+    """Return which step of its cycle each moment is at, counted from 0."""
     days = moments.astype("datetime64[D]")
-    if part == "minute":
-        return (moments - days) // np.timedelta64(1, "m") % 60
-    if part == "hour":
-        return (moments - days) // np.timedelta64(1, "h")
-    if part == "weekday":
-        return (days.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
     months = moments.astype("datetime64[M]")
-    if part == "day":
-        return (days - months).astype(np.int64)
-    if part == "month":
-        return months.astype(np.int64) % 12
-    return (days - moments.astype("datetime64[Y]")).astype(np.int64)
+    seconds = (moments - days).astype("timedelta64[s]").astype(np.int64)
+    positions = {
+        "minute": seconds // 60 % 60,
+        "hour": seconds // 3600,
+        "weekday": (days.astype(np.int64) + 3) % 7,  # 1970-01-01 was a Thursday; Monday is 0
+        "day": (days - months).astype(np.int64),
+        "month": months.astype(np.int64) % 12,
+        "dayofyear": (days - moments.astype("datetime64[Y]")).astype(np.int64),
+    }
+    position: np.ndarray = positions[part]
+    return position

@@ -8,7 +8,6 @@ two versions of one model can be compared in one process.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -102,7 +101,7 @@ class Predictor:
             return Prediction(classes[scores.astype(np.int64)], None)
         probabilities = scores.astype(np.float64)
         threshold = self.signature.threshold
-        codes = probabilities.argmax(axis=1) if threshold is None else (probabilities[:, -1] >= threshold).astype(np.int64)
+        codes = probabilities.argmax(axis=1) if threshold is None else np.int64(probabilities[:, -1] >= threshold)
         return Prediction(classes[codes], probabilities)
 
 
@@ -156,10 +155,8 @@ def load_code(path: Path) -> ModuleType:
     name = f"modelops_code_{hashlib.sha256(source).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_loader(name, loader=None, origin=str(path))
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    module = sys.modules[name] = ModuleType(name)
+    module.__file__ = str(path)
     try:
         exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - the model's own code, pinned by digest
     except Exception as error:

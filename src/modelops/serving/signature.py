@@ -7,6 +7,7 @@ each becomes one input `name` of the ONNX graph (or one column of the frame that
 |---|---|---|
 | `number` | float32 | NaN |
 | `text` | string | empty string |
+| `words` | string: lower case, words of two letters or more, joined by blanks | empty string |
 | `<part>_sin`, `<part>_cos` | float32 sine or cosine of 2π · part / period, in UTC (see `encode.PERIODS`) | 0 |
 | `time` | datetime64[ns] in UTC, for own transformers only, never in a graph | NaT |
 """
@@ -78,8 +79,8 @@ class Signature:
         """Return the signature that `dumps` wrote."""
         plain: dict[str, Any] = json.loads(text)
         inputs = tuple(_input(entry) for entry in plain.pop("inputs"))
-        lists = {key: tuple(plain.pop(key)) for key in ("classes", "trusted")}
-        return cls(inputs=inputs, **lists, **plain)
+        classes, trusted = tuple(plain.pop("classes")), tuple(plain.pop("trusted"))
+        return cls(inputs=inputs, classes=classes, trusted=trusted, **plain)
 
     def dumps(self) -> str:
         """Return the signature as JSON, always the same text for the same signature."""

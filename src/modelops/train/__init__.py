@@ -1,0 +1,1 @@
+"""Features, estimator, search, fit, export with proof, tracking. Heavy libraries are imported only when it runs."""

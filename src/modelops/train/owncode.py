@@ -1,0 +1,40 @@
+"""The model's own code, `models/<model>/code.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+from modelops.core import digest
+from modelops.core.errors import ModelopsError
+from modelops.serving.predictor import CODE, load_code
+
+
+def folder(root: Path, model: str) -> Path:
+    """Return the folder of a model's own code."""
+    return root / "models" / model
+
+
+def code_digest(root: Path, model: str) -> str:
+    """Return the digest of `models/<model>/*.py`."""
+    where = folder(root, model)
+    return digest.of_tree(where, where.glob("*.py"))
+
+
+def load(root: Path, model: str) -> ModuleType | None:
+    """Return a model's `code.py` as a module, None when it has none.
+
+    Raises
+    ------
+    ModelopsError
+        When the file cannot be executed.
+    """
+    path = folder(root, model) / CODE
+    if not path.is_file():
+        return None
+    try:
+        return load_code(path)
+    except ValueError as error:
+        raise ModelopsError(
+            str(error), hint="it may import NumPy, pandas and scikit-learn, and nothing beside it"
+        ) from error
