@@ -69,7 +69,7 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
             why += ["refresh asked for"] if refresh else []
             if not why:
                 return RunResult(name, lock, (), written=False)
-        return _make(workspace, spec, data, tuple(why))
+        return _make(workspace, spec, data, tuple(why), refresh=refresh)
 
 
 def _champion_moved(workspace: Workspace, name: str, lock: Lock) -> str | None:
@@ -101,9 +101,9 @@ def _refresh_serve(workspace: Workspace, spec: Spec, lock: Lock, found: tuple[st
     return RunResult(spec.name, fresh, tuple(reason.text for reason in found), written=True)
 
 
-def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ...]) -> RunResult:
+def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ...], *, refresh: bool) -> RunResult:
     champion = resolve(workspace, spec.name)
-    outcome = candidate_stages(workspace, spec, data, champion)
+    outcome = candidate_stages(workspace, spec, data, champion, refresh=refresh)
     lock = assemble(workspace, spec, champion, outcome, _next_version(workspace, spec.name, champion))
     remember(workspace, lock, outcome.train)
     folder = workspace.model_dir(spec.name) if lock.passed else workspace.cache / "candidates" / spec.name

@@ -36,11 +36,11 @@ def resolve_data(workspace: Workspace, spec: Spec, *, check: bool = False) -> Da
     return load(spec, workspace.data_root, workspace.store, check=check)
 
 
-def train_model(workspace: Workspace, spec: Spec, data: DataRecord) -> TrainRecord:
-    """Return the fitted and exported model of a spec."""
+def train_model(workspace: Workspace, spec: Spec, data: DataRecord, *, refresh: bool = False) -> TrainRecord:
+    """Return the fitted and exported model of a spec; fits again on request."""
     from modelops.train.run import train
 
-    return train(spec, data, workspace.root, workspace.store)
+    return train(spec, data, workspace.root, workspace.store, refresh=refresh)
 
 
 def model_folder(workspace: Workspace, record: TrainRecord) -> Path:
@@ -49,13 +49,15 @@ def model_folder(workspace: Workspace, record: TrainRecord) -> Path:
     return workspace.store.checkout(record.files, folder)
 
 
-def candidate_stages(workspace: Workspace, spec: Spec, data: DataRecord, champion: ChampionVersion | None) -> Outcome:
+def candidate_stages(
+    workspace: Workspace, spec: Spec, data: DataRecord, champion: ChampionVersion | None, *, refresh: bool = False
+) -> Outcome:
     """Train, evaluate, track and package one candidate."""
     seconds: dict[str, float] = {}
     with step("data") as running:
         running.result = f"snapshot {data.snapshot}, {data.rows:,} rows"
     with step("train") as running:
-        trained = train_model(workspace, spec, data)
+        trained = train_model(workspace, spec, data, refresh=refresh)
         running.result = f"{trained.model.format}, {trained.model.bytes:,} bytes, parity {trained.model.parity:.1e}"
     with step("evaluate") as running:
         evaluation = evaluate_model(workspace, spec, data, trained, champion)
