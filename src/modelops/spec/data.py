@@ -25,22 +25,30 @@ class Column(Strict):
     type: Literal["number", "integer", "boolean", "category", "text", "time"] = Field(
         description="What the values are.", examples=["number"]
     )
-    min: float | None = Field(default=None, description="Smallest allowed value, in the column's own unit.", examples=[0])
-    max: float | None = Field(default=None, description="Largest allowed value, in the column's own unit.", examples=[130])
+    min: float | None = Field(
+        default=None, description="Smallest allowed value, in the column's own unit.", examples=[0]
+    )
+    max: float | None = Field(
+        default=None, description="Largest allowed value, in the column's own unit.", examples=[130]
+    )
     values: tuple[str | int | bool, ...] | None = Field(
         default=None, description="The only allowed values.", examples=[["EWR", "JFK", "LGA"]]
     )
     missing: Share = Field(default=0.0, description="Largest allowed share of missing values, 0 to 1.", examples=[0.05])
     unique: bool = Field(default=False, description="Whether every value may appear only once.", examples=[True])
     sensitive: bool = Field(
-        default=False, description="Whether row values must never show in logs, reports and pull requests.", examples=[True]
+        default=False,
+        description="Whether row values must never show in logs, reports and pull requests.",
+        examples=[True],
     )
     anonymise: Literal["drop", "hash"] | int | float | None = Field(
         default=None,
         description="Before anything is stored: `drop` the column, replace values by a keyed `hash`, or round numbers down to multiples of this width.",
         examples=["hash", 10],
     )
-    level: Level = Field(default="error", description="Whether a broken rule stops the run or is only reported.", examples=["warning"])
+    level: Level = Field(
+        default="error", description="Whether a broken rule stops the run or is only reported.", examples=["warning"]
+    )
 
 
 class DatabaseSource(Strict):
@@ -51,7 +59,9 @@ class DatabaseSource(Strict):
         examples=["postgresql://${PGUSER}:${PGPASSWORD}@db.acme.internal/warehouse"],
     )
     table: str | None = Field(default=None, description="Table or view, with its schema.", examples=["public.flights"])
-    query: str | None = Field(default=None, description="A SELECT that the database runs.", examples=["SELECT * FROM flights"])
+    query: str | None = Field(
+        default=None, description="A SELECT that the database runs.", examples=["SELECT * FROM flights"]
+    )
 
 
 class RowRules(Strict):
@@ -62,7 +72,9 @@ class RowRules(Strict):
     fresh: Duration | None = Field(
         default=None, description="The latest row is at most this much older than the snapshot's end.", examples=["2d"]
     )
-    level: Level = Field(default="error", description="Whether a broken rule stops the run or is only reported.", examples=["warning"])
+    level: Level = Field(
+        default="error", description="Whether a broken rule stops the run or is only reported.", examples=["warning"]
+    )
 
 
 class Data(Strict):
@@ -84,7 +96,9 @@ class Data(Strict):
     key: str | tuple[str, ...] | None = Field(
         default=None, description="Column, or columns, that name a row; unique.", examples=["flight_id"]
     )
-    time: str | None = Field(default=None, description="Column that says when a row happened (UTC).", examples=["scheduled_at"])
+    time: str | None = Field(
+        default=None, description="Column that says when a row happened (UTC).", examples=["scheduled_at"]
+    )
     snapshot: Annotated[str, BeforeValidator(_snapshot_text)] = Field(
         default="1",
         description=(
@@ -95,13 +109,19 @@ class Data(Strict):
         min_length=1,
         max_length=64,
     )
-    window: Duration | None = Field(default=None, description="How far back from the snapshot rows are taken.", examples=["90d"])
+    window: Duration | None = Field(
+        default=None, description="How far back from the snapshot rows are taken.", examples=["90d"]
+    )
     labels_after: Duration | None = Field(
-        default=None, description="How long after a row's time its target is final; younger rows are left out.", examples=["1d"]
+        default=None,
+        description="How long after a row's time its target is final; younger rows are left out.",
+        examples=["1d"],
     )
     target: str = Field(description="Column to predict.", examples=["delayed"])
     columns: dict[str, Column] = Field(
-        default={}, description="The contract: what columns must look like.", examples=[{"temp": {"type": "number", "min": -40}}]
+        default={},
+        description="The contract: what columns must look like.",
+        examples=[{"temp": {"type": "number", "min": -40}}],
     )
     rows: RowRules = Field(default=RowRules(), description="Rules about the rows as a whole.", examples=[{"min": 1000}])
 

@@ -16,7 +16,9 @@ class Numeric(Strict):
 
     columns: Columns = Field(description="Column names.", examples=[["distance", "temp"]])
     impute: Literal["median", "mean", "zero", "none"] = Field(
-        default="none", description="What stands in for a missing value; `none` leaves it to the estimator.", examples=["median"]
+        default="none",
+        description="What stands in for a missing value; `none` leaves it to the estimator.",
+        examples=["median"],
     )
     scale: Literal["none", "standard", "minmax", "robust"] = Field(
         default="none", description="Scaling; leave it out in front of trees.", examples=["standard"]
@@ -28,10 +30,14 @@ class Categorical(Strict):
 
     columns: Columns = Field(description="Column names.", examples=[["origin", "carrier"]])
     encode: Literal["ordinal", "onehot", "target"] = Field(
-        default="onehot", description="How categories become numbers; unknown ones get their own code.", examples=["ordinal"]
+        default="onehot",
+        description="How categories become numbers; unknown ones get their own code.",
+        examples=["ordinal"],
     )
     rare: Annotated[float, Field(ge=0, lt=1)] = Field(
-        default=0.0, description="Categories with a smaller share of the training rows are put together, 0 to 1.", examples=[0.001]
+        default=0.0,
+        description="Categories with a smaller share of the training rows are put together, 0 to 1.",
+        examples=[0.001],
     )
 
 
@@ -39,7 +45,9 @@ class Dates(Strict):
     """Times, as sine and cosine of their cyclic parts."""
 
     columns: Columns = Field(description="Column names.", examples=[["scheduled_at"]])
-    parts: Annotated[tuple[Literal["minute", "hour", "weekday", "day", "month", "dayofyear"], ...], Field(min_length=1)] = Field(
+    parts: Annotated[
+        tuple[Literal["minute", "hour", "weekday", "day", "month", "dayofyear"], ...], Field(min_length=1)
+    ] = Field(
         default=("hour", "weekday", "month"), description="The parts to take (UTC).", examples=[["hour", "weekday"]]
     )
 
@@ -48,15 +56,25 @@ class Text(Strict):
     """Free text, as a bag of words."""
 
     columns: Columns = Field(description="Column names.", examples=[["complaint"]])
-    encode: Literal["tfidf", "hashing"] = Field(default="tfidf", description="How words become numbers.", examples=["tfidf"])
-    size: int = Field(default=1000, ge=2, le=1_048_576, description="Most words (tfidf) or buckets (hashing) per column.", examples=[1000])
+    encode: Literal["tfidf", "hashing"] = Field(
+        default="tfidf", description="How words become numbers.", examples=["tfidf"]
+    )
+    size: int = Field(
+        default=1000,
+        ge=2,
+        le=1_048_576,
+        description="Most words (tfidf) or buckets (hashing) per column.",
+        examples=[1000],
+    )
 
 
 class Custom(Strict):
     """A transformer of the model's own, from `models/<model>/code.py`."""
 
     columns: Columns = Field(description="Column names it receives.", examples=[["temp", "dewp"]])
-    transformer: str = Field(description="Name of the class in code.py.", examples=["DewPointSpread"], pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    transformer: str = Field(
+        description="Name of the class in code.py.", examples=["DewPointSpread"], pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"
+    )
     params: dict[str, str | int | float | bool | None] = Field(
         default={}, description="Arguments of its constructor.", examples=[{"clip": 40}]
     )
@@ -65,7 +83,9 @@ class Custom(Strict):
 class Features(Strict):
     """Columns by how they are prepared. A column may appear in several groups."""
 
-    numeric: Numeric | None = Field(default=None, description="Numbers.", examples=[{"columns": ["distance"], "impute": "median"}])
+    numeric: Numeric | None = Field(
+        default=None, description="Numbers.", examples=[{"columns": ["distance"], "impute": "median"}]
+    )
     categorical: Categorical | None = Field(default=None, description="Categories.", examples=[{"columns": ["origin"]}])
     dates: Dates | None = Field(default=None, description="Times.", examples=[{"columns": ["scheduled_at"]}])
     text: Text | None = Field(default=None, description="Free text.", examples=[{"columns": ["complaint"]}])
@@ -73,7 +93,9 @@ class Features(Strict):
         default=(), description="Own transformers.", examples=[[{"columns": ["temp"], "transformer": "Clip"}]]
     )
     interactions: tuple[tuple[str, str], ...] = Field(
-        default=(), description="Pairs of numeric columns whose product becomes a feature.", examples=[[["temp", "humid"]]]
+        default=(),
+        description="Pairs of numeric columns whose product becomes a feature.",
+        examples=[[["temp", "humid"]]],
     )
 
     @property

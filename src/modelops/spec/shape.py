@@ -1,0 +1,114 @@
+"""Checks the form of a document against a model: keys, types, limits. Speaks in the words of the file, not of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from modelops.core.document import Document, place_of
+from modelops.core.errors import Problem
+from modelops.spec import walk, wording
+
+SomeModel = TypeVar("SomeModel", bound=BaseModel)
+Keys = tuple[str | int, ...]
+# The only places where a date may stand without quotes.
+_DATES = (("data", "snapshot"), ("evaluate", "gates", "*", "waive", "until"))
+
+
+def check(document: Document, model: type[SomeModel]) -> tuple[SomeModel | None, list[Problem]]:
+    """Return the typed value of a document, None when it has errors, and every problem of its form."""
+    problems = list(document.problems)
+    if document.value is None:
+        return None, problems
+    problems += _dates(document)
+    problems += _unavailable(document, model)
+    value: SomeModel | None = None
+    try:
+        value = model.model_validate(document.value, strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems += _translated(document, model, error)
+    if any(problem.level == "error" for problem in problems):
+        value = None
+    return value, sorted(set(problems))
+
+
+def _dates(document: Document) -> Iterator[Problem]:
+    """Yield a problem for each unquoted date where text or something else is meant."""
+    if not document.dates:
+        return
+    meant = {id(node) for pattern in _DATES for _, node in _matching(document.root, pattern)}
+    for node in document.dates:
+        if id(node) not in meant:
+            yield Problem(
+                document.path, *place_of(node), "MO106", f"`{node.value}` is a date for some readers of YAML and text for others",
+                f'quote it: "{node.value}"',
+            )  # fmt: skip
+
+
+def _unavailable(document: Document, model: type[BaseModel]) -> Iterator[Problem]:
+    for pattern in walk.unavailable(model):
+        for keys, _ in _matching(document.root, pattern):
+            yield Problem(
+                document.path, *document.place(keys, key=True), "MO126", f"{walk.spelled(keys)}: not available yet",
+                "remove it: this version of modelops would not act on it",
+            )  # fmt: skip
+
+
+def _matching(root: yaml.Node | None, pattern: Sequence[str]) -> list[tuple[Keys, yaml.Node]]:
+    """Return the nodes at a pattern of keys, where `*` stands for every item."""
+    found: list[tuple[Keys, yaml.Node]] = [((), root)] if root is not None else []
+    for part in pattern:
+        below: list[tuple[Keys, yaml.Node]] = []
+        for keys, node in found:
+            if isinstance(node, yaml.MappingNode):
+                below += [((*keys, key.value), value) for key, value in node.value if part in ("*", key.value)]
+            elif isinstance(node, yaml.SequenceNode) and part == "*":
+                below += [((*keys, index), value) for index, value in enumerate(node.value)]
+        found = below
+    return found
+
+
+def _translated(document: Document, model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
+    """Yield one problem for each mistake; the branches of a union that was meant otherwise stay silent."""
+    groups: dict[Keys, dict[str, list[tuple[Keys, Any]]]] = {}
+    for issue in error.errors(include_url=False):
+        keys, fork, branch = _located(document, issue)
+        groups.setdefault(fork if branch else keys, {}).setdefault(branch, []).append((keys, issue))
+    for fork, branches in groups.items():
+        for keys, issue in _meant(fork, branches):
+            yield wording.problem(document, model, keys, issue, [name for name in branches if name])
+
+
+def _located(document: Document, issue: Any) -> tuple[Keys, Keys, str]:
+    """Return the keys of an issue in the file, and the place and name of the first union branch on the way."""
+    node: yaml.Node | None = document.root
+    keys: list[str | int] = []
+    fork: Keys = ()
+    branch = ""
+    parts = issue["loc"]
+    for index, part in enumerate(parts):
+        below = document.node([*keys, part]) if node is not None else None
+        last = index == len(parts) - 1
+        if below is not None or (last and issue["type"] in ("missing", "extra_forbidden")):
+            keys.append(part)
+            node = below
+        elif not branch and part != "[key]":
+            fork, branch = tuple(keys), str(part)
+    return tuple(keys), fork, branch
+
+
+def _meant(fork: Keys, branches: dict[str, list[tuple[Keys, Any]]]) -> list[tuple[Keys, Any]]:
+    """Return the issues of the branch that was meant: the one whose form fits, else the first of them."""
+    if list(branches) == [""]:
+        return branches[""]
+    fitting = [
+        issues for name, issues in branches.items() if not any(_misfit(fork, keys, issue) for keys, issue in issues)
+    ]
+    return min(fitting, key=len) if fitting else next(iter(branches.values()))[:1]
+
+
+def _misfit(fork: Keys, keys: Keys, issue: Any) -> bool:
+    return keys == fork and issue["type"].endswith(("_type", "_error"))
