@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modelops.evaluate import bootstrap, metrics
+from modelops.evaluate import bootstrap, links, metrics
 from modelops.evaluate.bootstrap import Draws, Spread
 from modelops.evaluate.scored import Bools, Ints, Scored
 from modelops.records.evaluate import Estimate, MetricDelta
@@ -67,7 +67,10 @@ def better(name: str) -> int:
 def measure(method: Method, rows: Scored, blocks: Ints | None) -> dict[str, Measured]:
     """Measure all metrics of a method on some rows, each with its bootstrap distribution."""
     draws = _draws(method, [rows], blocks)
-    return {name: _measured(found[0] if isinstance(found, list) else found) for name, found in draws.items()}
+    return {
+        name: _measured(found[0] if isinstance(found, list) else found, links.link(name, rows.classes))
+        for name, found in draws.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,10 @@ def _draws(method: Method, models: Sequence[Scored], blocks: Ints | None) -> dic
     return {name: result[name] for name in method.names}
 
 
-def _measured(found: Draws | str) -> Measured:
+def _measured(found: Draws | str, link: links.Link = links.IDENTITY) -> Measured:
     if isinstance(found, str):
         return Measured(None, None, found)
-    spread = bootstrap.spread(found)
+    spread = bootstrap.spread(found, link)
     if isinstance(spread, str):
         return Measured(_finite(found.value), None, spread)
     return Measured(found.value, spread)
