@@ -1,0 +1,129 @@
+"""The pull request that shows a retrain: one pure function per section, for a decision in two minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from modelops.core.forge import BODY_LIMIT
+from modelops.propose import verdict, why
+from modelops.propose.case import Case
+from modelops.propose.words import name
+from modelops.report.markdown import escape, number, section
+
+# Room for the metadata behind the body.
+LIMIT = BODY_LIMIT - 2_000
+CUT = "_This description was cut to fit; the rest is in the model card._\n\n"
+
+
+def title(case: Case) -> str:
+    """Return the title."""
+    what = f"{case.spec.name} on data up to {case.spec.data.snapshot}"
+    return f"Retrain {what}" if case.mergeable else f"Do not merge: retrain of {what} fails its gates"
+
+
+def render(case: Case) -> str:
+    """Return the body, below GitHub's limit: sections that do not fit are left out, the least important first."""
+    texts = [write(case) for write in SECTIONS]
+    cut = False
+    for place in LEAST_IMPORTANT:
+        if sum(map(len, texts)) <= LIMIT - len(CUT):
+            break
+        texts[place], cut = "", True
+    return ("".join(texts) + (CUT if cut else "")).rstrip() + "\n"
+
+
+def summary(case: Case) -> str:
+    """Return the first lines: what to decide, and on what."""
+    return verdict.headline(case) + "\n\n" + verdict.outcome(case) + "\n\n"
+
+
+def doing_nothing(case: Case) -> str:
+    """Return what happens without a merge."""
+    metric = case.spec.metrics[0]
+    champion = case.champion
+    accepted = champion.resolved.metrics.get(metric)
+    lines = [f"Version {champion.version} goes on as it is, on data that ends at {champion.resolved.data.snapshot}."]
+    comparison = case.candidate.resolved.champion
+    now = comparison.metrics.get(metric) if comparison and not comparison.undecided else None
+    if accepted and accepted.value is not None and now and now.champion is not None:
+        lines.append(
+            f"When it was accepted, its {name(metric)} was {number(accepted.value)} on its own test rows; "
+            f"on the newest rows it is {number(now.champion)}."
+        )
+    lines.append("While this pull request is open, the next run that finds drift brings it up to date in place.")
+    return section("If you do nothing", " ".join(lines))
+
+
+def merging(case: Case) -> str:
+    """Return what a merge does and how to take it back."""
+    model, version = case.spec.name, case.candidate.version
+    if case.environment:
+        does = (
+            f"Merging moves {case.environment} to version {version}; nothing is trained or built again. "
+            f"Further environments move when somebody runs `modelops promote {model} --to ENVIRONMENT`."
+        )
+        back = (
+            f"To roll back: `modelops rollback {model} --in {case.environment}`, or revert the merge commit. "
+            "Either gives back the manifests that ran before, byte for byte."
+        )
+        return section("Merging, and rolling back", f"{does}\n\n{back}")
+    if not case.mergeable:
+        failed = "This branch holds the changed line of the spec only: no lock and no pin, so a merge deploys nothing."
+        return section("Merging, and rolling back", f"{failed} It leaves a spec without its lock, so please do not.")
+    later = (
+        f"Merging makes version {version} the one to release, but moves no environment: {escape(case.refusal)}. "
+        f"Then `modelops release {model}`. To undo, revert the merge commit."
+    )
+    return section("Merging, and rolling back", later)
+
+
+def refusing(case: Case) -> str:
+    """Return how to say no, for now or to the policy."""
+    spec = f"specs/{case.spec.name}.yaml"
+    return section(
+        "Not now",
+        "- **Close it**: it comes back only for materially worse drift (another trigger, 10 points more of the "
+        "columns by weight, columns half as far away again), or when another version runs.\n"
+        f"- **Snooze it**: in `{spec}`, below `monitor`, write "
+        '`snooze: {until: YYYY-MM-DD, why: "…"}`, on the default branch.\n'
+        f"- **Change the policy**: `monitor.drift` and `monitor.schedule` in `{spec}`.\n"
+        "- **Change the candidate**: push to this branch. It is yours from then on and is never overwritten.\n",
+    )
+
+
+def reproduce(case: Case) -> str:
+    """Return the commands that come to the same, and where the files are."""
+    model = case.spec.name
+    commands = "\n".join(
+        [
+            f"git fetch origin {case.branch} && git switch --detach FETCH_HEAD",
+            f"modelops drift {model} --as-of {case.drift.as_of}",
+            f"modelops run {model} --refresh   # trains again; `resolved` in the lock stays the same",
+        ]
+    )
+    files = [f"specs/{model}.yaml"]
+    if case.mergeable:
+        files += [f"models/{model}/lock.yaml", f"models/{model}/README.md"]
+    if case.environment:
+        files.append(f"argocd/environments/{case.environment}/{model}/manifests.yaml")
+    links = " · ".join(f"[{path}](../blob/{case.branch}/{path})" for path in files)
+    return section("See for yourself", f"```sh\n{commands}\n```\n\n{links}")
+
+
+def closing_note(reason: str) -> str:
+    """Return what is said when the tool closes its own pull request."""
+    return f"Closed: {reason}. A new pull request is opened when there is drift again."
+
+
+SECTIONS: tuple[Callable[[Case], str], ...] = (
+    summary,
+    why.now,
+    verdict.comparison,
+    verdict.slices,
+    verdict.gates,
+    doing_nothing,
+    merging,
+    refusing,
+    reproduce,
+)
+LEAST_IMPORTANT = tuple(SECTIONS.index(write) for write in (verdict.slices, why.now, verdict.gates, verdict.comparison))

@@ -1,0 +1,49 @@
+"""How a proposal speaks of metrics, columns and values."""
+
+from __future__ import annotations
+
+from modelops.report.markdown import code
+from modelops.spec.evaluation import LOWER_IS_BETTER
+
+NAMES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "r2": "R²",
+}
+
+
+def name(metric: str) -> str:
+    """Return a metric's name in a sentence."""
+    return NAMES.get(metric, metric.replace("_", " "))
+
+
+def gain(metric: str, delta: float) -> float:
+    """Return a difference turned so that positive is better; 0 for metrics that have no better side."""
+    if metric == "bias":
+        return 0.0
+    return -delta if metric in LOWER_IS_BETTER else delta
+
+
+def judge(metric: str, low: float | None, high: float | None) -> str:
+    """Return what an interval of a difference says: better, worse, or neither clearly."""
+    if low is None or high is None:
+        return "unclear"
+    worst, best = sorted((gain(metric, low), gain(metric, high)))
+    if worst > 0:
+        return "better"
+    return "worse" if best < 0 else "unclear"
+
+
+def listed(names: list[str], most: int = 8) -> str:
+    """Return names in a sentence, at most so many."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def value(text: str, longest: int = 60) -> str:
+    """Return a value from the data as code, so that nothing in it is markup, a mention or a reference."""
+    return code((text if len(text) <= longest else f"{text[: longest - 1]}…") or " ")
