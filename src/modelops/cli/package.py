@@ -10,12 +10,19 @@ from modelops.core.digest import short
 
 @click.command("package")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-def command(names: tuple[str, ...]) -> None:
-    """Build models into Bentos. Writes no lock."""
+@click.option(
+    "--push", is_flag=True, help="Also build the image of the locked version, push it, and pin it in the lock."
+)
+def command(names: tuple[str, ...], push: bool) -> None:
+    """Build models into Bentos."""
+    from modelops.flow import image
     from modelops.flow.one import packaged
 
     space = workspace()
     for name in chosen(space, names):
+        if push:
+            click.echo(f"{name}: image {space.settings.image(name)}@{image.push(space, name)} is pinned in the lock")
+            continue
         result = packaged(space, name)
         done = "nothing to do, " if result.known else ""
         click.echo(f"{name}: {done}Bento {result.record.tag}, content {short(result.record.bento)}")

@@ -61,7 +61,7 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
             and _siblings_whole(workspace, spec, lock)
         ):
             return _refresh_serve(workspace, spec, lock, found)
-        data = resolve_data(workspace, spec, check=check_data)
+        data = _rows(workspace, spec, check_data, aloud=bool(found))
         why = [reason.text for reason in found]
         if lock and not found:
             why += _data_moved(lock, data)
@@ -70,6 +70,15 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
             if not why:
                 return RunResult(name, lock, (), written=False)
         return _make(workspace, spec, data, tuple(why), refresh=refresh)
+
+
+def _rows(workspace: Workspace, spec: Spec, check_data: bool, *, aloud: bool) -> DataRecord:
+    if not aloud:
+        return resolve_data(workspace, spec, check=check_data)
+    with step("data") as running:
+        data = resolve_data(workspace, spec, check=check_data)
+        running.result = f"snapshot {data.snapshot}, {data.rows:,} rows"
+    return data
 
 
 def _champion_moved(workspace: Workspace, name: str, lock: Lock) -> str | None:

@@ -53,9 +53,6 @@ def candidate_stages(
     workspace: Workspace, spec: Spec, data: DataRecord, champion: ChampionVersion | None, *, refresh: bool = False
 ) -> Outcome:
     """Train, evaluate, track and package one candidate."""
-    seconds: dict[str, float] = {}
-    with step("data") as running:
-        running.result = f"snapshot {data.snapshot}, {data.rows:,} rows"
     with step("train") as running:
         trained = train_model(workspace, spec, data, refresh=refresh)
         running.result = f"{trained.model.format}, {trained.model.bytes:,} bytes, parity {trained.model.parity:.1e}"
