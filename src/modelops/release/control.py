@@ -22,6 +22,7 @@ KINDS = (
     ("autoscaling", "HorizontalPodAutoscaler"),
     ("policy", "PodDisruptionBudget"),
 )
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
 # Somebody has to say so in Argo CD before production's control objects go.
 CONFIRM = {"argocd.argoproj.io/sync-options": "Prune=confirm,Delete=confirm"}
 
@@ -77,7 +78,7 @@ def project(settings: Settings, name: str) -> dict[str, Any]:
         "metadata": {
             **metadata(project_name(settings, name)),
             "annotations": annotations | (CONFIRM if _is_production(settings, name) else {}),
-            "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+            "finalizers": [FINALIZER],
         },
         "spec": {
             "description": f"Models in {name}",
@@ -110,7 +111,10 @@ def application_set(settings: Settings, name: str) -> dict[str, Any]:
         # A bad commit may stop updates, it may not take a model away.
         spec["syncPolicy"] = {"applicationsSync": "create-update", "preserveResourcesOnDeletion": True}
     spec["template"] = _template(settings, name)
-    about = metadata(project_name(settings, name)) | ({"annotations": CONFIRM} if production else {})
+    about = metadata(project_name(settings, name))
+    if production:
+        # The finalizer gives the controller time to let go of its Applications before the set is gone.
+        about |= {"annotations": CONFIRM, "finalizers": [FINALIZER]}
     return {"apiVersion": API, "kind": "ApplicationSet", "metadata": about, "spec": spec}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any, TypeVar
 
 import yaml
@@ -10,6 +11,10 @@ from pydantic import ValidationError
 
 from modelops.core.errors import InvalidFile, Problem
 from modelops.records.base import Record
+
+# Texts that PyYAML writes without quotes because YAML 1.1 takes them for text, but that Kubernetes would read as
+# numbers or booleans: 1e3, 0o17, y.
+_AMBIGUOUS = re.compile(r"[-+]?\.?[0-9][0-9a-fA-FxXoO_.:+-]*|[yYnN]")
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -25,6 +30,13 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Indent lists below their key, as yamllint asks for."""
         super().increase_indent(flow, False)
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if _AMBIGUOUS.fullmatch(text) else None)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def dump(value: Any, *, width: int) -> str:
