@@ -44,7 +44,8 @@ def render(settings: Settings) -> dict[str, str]:
 
 
 def _join(objects: list[dict[str, Any]]) -> str:
-    return "".join(f"---\n{dump(item, width=60)}" for item in objects)
+    # One line per value, however long: a fork's name changes no line breaks, so the template can put it in as text.
+    return "".join(f"---\n{dump(item, width=0)}" for item in objects)
 
 
 def _check_places(settings: Settings) -> None:
