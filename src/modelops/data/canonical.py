@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,18 @@ from modelops.core import digest
 from modelops.data.columns import Kind
 from modelops.data.sql import quote
 
-_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT"}
+_INTEGERS = {
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "HUGEINT",
+    "UHUGEINT",
+}
 _TYPES: dict[Kind, str] = {
     "number": "DOUBLE",
     "integer": "BIGINT",
@@ -22,15 +34,15 @@ _TYPES: dict[Kind, str] = {
 _EXACT = 2.0**53
 
 
-def kind_of(type: str) -> Kind:
+def kind_of(sql_type: str) -> Kind:
     """Return the kind of value that a DuckDB type holds; what is no number, boolean or time is text."""
-    if type in _INTEGERS:
+    if sql_type in _INTEGERS:
         return "integer"
-    if type in {"FLOAT", "DOUBLE"} or type.startswith("DECIMAL"):
+    if sql_type in {"FLOAT", "DOUBLE"} or sql_type.startswith("DECIMAL"):
         return "number"
-    if type == "BOOLEAN":
+    if sql_type == "BOOLEAN":
         return "boolean"
-    if type == "DATE" or type.startswith("TIMESTAMP"):
+    if sql_type == "DATE" or sql_type.startswith("TIMESTAMP"):
         return "time"
     return "text"
 
@@ -50,7 +62,14 @@ def conversion(column: str, given: Kind, wanted: Kind) -> str:
         return name
     if (given, wanted) == ("number", "integer"):
         return f"CASE WHEN {name} = floor({name}) AND abs({name}) < {_EXACT} THEN TRY_CAST({name} AS BIGINT) END"
-    if (given, wanted) in {("number", "time"), ("integer", "time"), ("boolean", "time"), ("time", "number"), ("time", "integer"), ("time", "boolean")}:
+    if (given, wanted) in {
+        ("number", "time"),
+        ("integer", "time"),
+        ("boolean", "time"),
+        ("time", "number"),
+        ("time", "integer"),
+        ("time", "boolean"),
+    }:
         return f"CAST(NULL AS {_TYPES[wanted]})"
     if wanted == "boolean" and given in {"integer", "number"}:
         return f"CASE WHEN {name} IN (0, 1) THEN {name} = 1 END"
@@ -107,6 +126,6 @@ def _payload(values: pa.Array) -> tuple[str, list[bytes]]:
     return "text", [np.diff(ends).astype("<i8").tobytes(), joined]
 
 
-def _numbers(values: pa.Array, type: str) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+def _numbers(values: pa.Array, dtype: str) -> np.ndarray[tuple[int], np.dtype[Any]]:
     """Return values without gaps as NumPy numbers; pyarrow's own `to_numpy` and `fill_null` import pandas."""
-    return np.frombuffer(values.buffers()[1], dtype=type)[values.offset : values.offset + len(values)]
+    return np.frombuffer(values.buffers()[1], dtype=dtype)[values.offset : values.offset + len(values)]

@@ -1,62 +1,43 @@
-"""Checks rows against the contract, all rules in one pass, and says everything that is broken in one message."""
+"""Checks the rows of a snapshot against everything a spec says of them, and tells all that is broken at once."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import duckdb
 
 from modelops.core.errors import ModelopsError, NoRows
-from modelops.data import canonical, window
+from modelops.data import anonymise, rules, shape, window
 from modelops.data.columns import Kind
-from modelops.data.sql import literal, quote
+from modelops.data.rules import Rule
+from modelops.data.sql import quote
 from modelops.records.data import Finding
-from modelops.spec.data import Column, Level
 from modelops.spec.model import Spec
 
-_KINDS: dict[Kind, str] = {
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "text": "a text",
-    "time": "a time",
-}
+_EXAMPLES = 3
+_WIDEST = 40
 
 
 class ContractBroken(ModelopsError):
-    """Rows break rules of the contract; `findings` holds each of them."""
+    """Rows break rules; `findings` holds each of them."""
 
     def __init__(self, model: str, findings: tuple[Finding, ...]) -> None:
         lines = "\n".join(f"  {finding.message}" for finding in findings)
+        many = "1 rule" if len(findings) == 1 else f"{len(findings)} rules"
         super().__init__(
-            f"{model}: the data breaks {len(findings)} {'rule' if len(findings) == 1 else 'rules'}\n{lines}",
+            f"{model}: the data breaks {many}\n{lines}",
             hint="mend the source, filter the rows in data.query, or change the rule in the spec",
         )
         self.findings = findings
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One condition; `broken` is true, in SQL, for a row that breaks it."""
-
-    column: str
-    name: str
-    broken: str
-    text: str
-    level: Level = "error"
-    share: float = 0.0
-
-
 def check(
     connection: duckdb.DuckDBPyConnection, table: str, spec: Spec, given: dict[str, Kind], wanted: dict[str, Kind]
 ) -> tuple[Finding, ...]:
-    """Check the rows of a table against everything that a spec says of them.
+    """Check the rows of a table against the contract and against what training needs.
 
     Parameters
     ----------
     connection, table
-        Where the rows are, in canonical types.
+        Where the rows are, in canonical types, already anonymised.
     spec
         The model's spec.
     given, wanted
@@ -69,19 +50,20 @@ def check(
 
     Raises
     ------
+    NoRows
+        When there is no row.
     ContractBroken
         When a rule of level `error` is broken; the message names all of them.
     """
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     rows = int(row[0]) if row else 0
     if rows == 0:
-        raise NoRows(f"{spec.name}: the data has no rows{_span_text(spec)}", hint="check data.query, data.snapshot and data.window")
-    rules = list(_rules(spec, given, wanted))
-    counts = _counts(connection, table, rules)
+        raise NoRows(
+            f"{spec.name}: the data has no rows{_span(spec)}", hint="check data.query, data.snapshot and data.window"
+        )
     findings = [
-        Finding(column=rule.column, rule=rule.name, message=f"{rule.column}: {_say(rule, count, rows)}", rows=count, level=rule.level)
-        for rule, count in zip(rules, counts, strict=True)
-        if count > rule.share * rows
+        *_row_findings(connection, table, spec, given, wanted, rows),
+        *shape.findings(connection, table, spec, given, wanted, rows),
     ]
     errors = tuple(finding for finding in findings if finding.level == "error")
     if errors:
@@ -89,61 +71,66 @@ def check(
     return tuple(findings)
 
 
-def _say(rule: Rule, count: int, rows: int) -> str:
-    share = f", {count / rows:.1%} of {rows:,}" if rule.name == "missing" else f" of {rows:,}"
-    return f"{rule.text} ({count:,} {'row' if count == 1 else 'rows'}{share})"
+def _row_findings(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: Spec,
+    given: dict[str, Kind],
+    wanted: dict[str, Kind],
+    rows: int,
+) -> list[Finding]:
+    asked = list(rules.of_rows(spec, given, wanted))
+    counts = ", ".join(f"count_if({rule.broken})" for rule in asked)
+    found = connection.execute(f"SELECT {counts} FROM {table}").fetchone() or ()
+    return [
+        _finding(connection, table, spec, rule, int(count), rows)
+        for rule, count in zip(asked, found, strict=True)
+        if count > rule.share * rows
+    ]
 
 
-def _span_text(spec: Spec) -> str:
+def _finding(
+    connection: duckdb.DuckDBPyConnection, table: str, spec: Spec, rule: Rule, count: int, rows: int
+) -> Finding:
+    examples = _examples(connection, table, spec, rule)
+    message = f"{rule.column}: {rule.text} in {count:,} of {rows:,} rows ({count / rows:.2%})"
+    if examples:
+        message += f", for example {', '.join(examples)}"
+    return Finding(column=rule.column, rule=rule.name, message=message, rows=count, level=rule.level, examples=examples)
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, table: str, spec: Spec, rule: Rule) -> tuple[str, ...]:
+    """Return the first offending values with the keys of their rows, as far as those may be shown."""
+    value = anonymise.shown(spec, rule.column) and rule.name != "missing"
+    keys = [name for name in spec.data.keys if anonymise.shown(spec, name)]
+    if not value and (not keys or not anonymise.shown(spec, rule.column)):
+        return ()
+    names = [*([rule.column] if value else []), *keys]
+    picked = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in names)
+    order = ", ".join(quote(name) for name in (*spec.data.keys, rule.column))
+    found = connection.execute(
+        f"SELECT DISTINCT ON ({order}) {picked} FROM {table} WHERE {rule.broken} ORDER BY {order} LIMIT {_EXAMPLES}"
+    ).fetchall()
+    return tuple(_example(row, keys, value) for row in found)
+
+
+def _example(row: tuple[str | None, ...], keys: list[str], value: bool) -> str:
+    cells = [_short(cell) for cell in row]
+    named = " ".join(f"{key} {cell}" for key, cell in zip(keys, cells[1:] if value else cells, strict=True))
+    if not value:
+        return named
+    return f"{cells[0]} ({named})" if named else cells[0]
+
+
+def _short(cell: str | None) -> str:
+    text = "missing" if cell is None else "".join(sign if sign.isprintable() else " " for sign in cell)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _span(spec: Spec) -> str:
     span = window.bounds(spec)
     if span is None:
         return ""
-    start, end = span
-    return f" with {spec.data.time} before {end:%Y-%m-%d %H:%M} UTC" + (
-        f" and not before {start:%Y-%m-%d %H:%M} UTC" if start != window.BEGINNING else ""
-    )
-
-
-def _counts(connection: duckdb.DuckDBPyConnection, table: str, rules: list[Rule]) -> list[int]:
-    if not rules:
-        return []
-    counts = ", ".join(f"count_if({rule.broken})" for rule in rules)
-    row = connection.execute(f"SELECT {counts} FROM {table}").fetchone()  # noqa: S608
-    return [int(count) for count in row or ()]
-
-
-def _rules(spec: Spec, given: dict[str, Kind], wanted: dict[str, Kind]) -> Iterator[Rule]:
-    for name, kind in wanted.items():
-        column = spec.data.columns.get(name)
-        level: Level = column.level if column and name != spec.data.target else "error"
-        value = canonical.conversion(name, given[name], kind)
-        if given[name] != kind and kind != "text":
-            yield Rule(name, "type", f"{quote(name)} IS NOT NULL AND {value} IS NULL", f"not {_KINDS[kind]}", level)
-        if kind == "number":
-            yield Rule(name, "infinite", f"isinf({value})", "infinite", level)
-        if column:
-            yield from _column_rules(name, column, value, kind)
-    for name in (*spec.data.keys, *([spec.data.time] if spec.data.time else []), spec.data.target):
-        if name not in spec.data.columns:
-            yield Rule(name, "missing", f"{quote(name)} IS NULL", "missing")
-
-
-def _column_rules(name: str, column: Column, value: str, kind: Kind) -> Iterator[Rule]:
-    yield Rule(
-        name, "missing", f"{quote(name)} IS NULL", f"missing, at most {column.missing:.1%} may be" if column.missing else "missing", column.level, column.missing
-    )
-    if kind in {"number", "integer"}:
-        if column.min is not None:
-            yield Rule(name, "min", f"{value} < {column.min!r}", f"below {column.min:g}", column.level)
-        if column.max is not None:
-            yield Rule(name, "max", f"{value} > {column.max!r}", f"above {column.max:g}", column.level)
-    if column.values is not None:
-        allowed = ", ".join(literal(_text(member)) for member in column.values)
-        shown = ", ".join(_text(member) for member in column.values)
-        yield Rule(name, "values", f"CAST({value} AS VARCHAR) NOT IN ({allowed})", f"none of {shown}", column.level)
-
-
-def _text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
+    start, end = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in span)
+    after = f" and not before {start}" if span[0] != window.BEGINNING else ""
+    return f" with {spec.data.time} before {end}{after}"

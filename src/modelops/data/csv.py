@@ -24,36 +24,34 @@ def add(connection: duckdb.DuckDBPyConnection, name: str, paths: str, ordered: b
     connection
         The database.
     name
-        Quoted name of the table.
+        Name of the table.
     paths
         SQL list of files; the first line of each names its columns; an empty cell is a missing value.
     ordered
         Whether rows are to be sorted by all columns.
     """
-    raw = quote("raw " + name.strip('"'))
+    raw = quote(f"{name} as text")
     connection.execute(
-        f"CREATE TEMP TABLE {raw} AS SELECT * FROM "  # noqa: S608
+        f"CREATE TEMP TABLE {raw} AS SELECT * FROM "
         f"read_csv({paths}, header = true, all_varchar = true, union_by_name = true, sample_size = -1)"
     )
     columns = [row[0] for row in connection.execute(f"DESCRIBE {raw}").fetchall()]
     types = _types(connection, raw, columns)
     casts = ", ".join(f"CAST({quote(column)} AS {types[column]}) AS {quote(column)}" for column in columns)
     sort = " ORDER BY ALL" if ordered else ""
-    connection.execute(f"CREATE TABLE {name} AS SELECT {casts} FROM {raw}{sort}")  # noqa: S608
+    connection.execute(f"CREATE TABLE {quote(name)} AS SELECT {casts} FROM {raw}{sort}")
     connection.execute(f"DROP TABLE {raw}")
 
 
 def _types(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> dict[str, str]:
     """Return the narrowest type that holds all values of each column."""
-    tests = [
-        f"coalesce(bool_and({test.format(quote(column))}), false)" for column in columns for _, test in _TYPES
-    ]
-    row = connection.execute(f"SELECT {', '.join(tests)} FROM {table}").fetchone()  # noqa: S608
+    tests = [f"coalesce(bool_and({test.format(quote(column))}), false)" for column in columns for _, test in _TYPES]
+    row = connection.execute(f"SELECT {', '.join(tests)} FROM {table}").fetchone()
     found = row or ()
     width = len(_TYPES)
     return {
         column: next(
-            (type for (type, _), fits in zip(_TYPES, found[i * width : (i + 1) * width], strict=True) if fits),
+            (narrow for (narrow, _), fits in zip(_TYPES, found[i * width : (i + 1) * width], strict=True) if fits),
             "VARCHAR",
         )
         for i, column in enumerate(columns)

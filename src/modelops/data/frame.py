@@ -25,4 +25,5 @@ def read(store: Store, record: DataRecord) -> pd.DataFrame:
         if pa.types.is_boolean(field.type) and table.column(index).null_count:
             whole = table.column(index).cast(pa.int8())
             table = table.set_column(index, field.name, whole.cast(pa.float64()))
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame

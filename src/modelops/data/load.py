@@ -5,26 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from modelops.core import digest
+from modelops.core.errors import ModelopsError
 from modelops.core.store import Store
-from modelops.data import columns, memory, sources
+from modelops.data import anonymise, columns, fingerprint, sources
 from modelops.records.data import DataRecord
 from modelops.spec.model import Spec
 
-VERSION = 1
+VERSION = 2
 STAGE = "data"
+# A second name for each record, by the digest of its rows: what they were, when the source gives others now.
+BY_CONTENT = "data-content"
 
 
 def load(spec: Spec, root: Path, store: Store, *, check: bool = False) -> DataRecord:
     """Return the record of the rows that a spec's snapshot stands for; the rows themselves are in the store.
 
-    When neither the spec's part nor the sources changed since a run on this store, files are only stat-ed.
+    When neither the spec's part nor the sources changed since a run on this store, nothing is read again: files
+    are only stat-ed, objects listed, web files asked for their headers.
 
     Parameters
     ----------
     spec
         The model's spec.
     root
-        The repository; relative paths of sources start here.
+        Where relative paths of sources start.
     store
         Where the frame and the record are kept.
     check
@@ -33,40 +37,61 @@ def load(spec: Spec, root: Path, store: Store, *, check: bool = False) -> DataRe
     Raises
     ------
     ModelopsError
-        When a source cannot be read, the query fails, or the rows break the contract.
+        When a source cannot be read or changes meanwhile, the query fails, or the rows break the contract.
     """
-    files = [_source(name, source, root) for name, source in spec.data.sources.items()]
-    digests = memory.file_digests((path for source in files for path in source.paths), store.root / "files", check=check)
-    key = _key(spec, {source.name: sorted(digests[path] for path in source.paths) for source in files})
-    known = None if check else store.get_record(STAGE, key)
+    located = sources.locate(spec, root)
+    marks = fingerprint.of_sources(spec, located, store.root / "files", check=check)
+    key = _key(spec, marks)
+    settled = all(mark is not None for mark in marks.values())
+    known = _recall(store, key) if settled and not check else None
     if known is not None:
-        record = DataRecord.model_validate_json(known)
-        if store.has(record.frame):
-            return record
-    from modelops.data import snapshot  # noqa: PLC0415 - imports DuckDB and pyarrow
+        return known
+    from modelops.data import snapshot  # imports DuckDB and pyarrow
 
-    record = snapshot.resolve(spec, files, store)
-    store.put_record(STAGE, key, record.model_dump_json())
+    record = snapshot.resolve(spec, located, store)
+    if fingerprint.of_sources(spec, located, store.root / "files") != marks:
+        raise ModelopsError(f"{spec.name}: a source changed while it was read", hint="run it again")
+    text = record.model_dump_json()
+    store.put_record(BY_CONTENT, record.digest, text)
+    if settled:
+        store.put_record(STAGE, key, text)
     return record
 
 
-def _source(name: str, source: object, root: Path) -> sources.LocalFiles:
-    return sources.local_files(name, str(source), root)
+def peek(spec: Spec, root: Path, store: Store) -> DataRecord | None:
+    """Return the record that `load` would return without reading any rows, None when it would read them.
+
+    Raises
+    ------
+    ModelopsError
+        When a source is not there.
+    """
+    marks = fingerprint.of_sources(spec, sources.locate(spec, root), store.root / "files")
+    if any(mark is None for mark in marks.values()):
+        return None
+    return _recall(store, _key(spec, marks))
 
 
-def _key(spec: Spec, fingerprints: dict[str, list[str]]) -> str:
+def _recall(store: Store, key: str) -> DataRecord | None:
+    text = store.get_record(STAGE, key)
+    if text is None:
+        return None
+    record = DataRecord.model_validate_json(text)
+    return record if store.has(record.frame) else None
+
+
+def _key(spec: Spec, marks: dict[str, list[str] | None]) -> str:
     """Return the digest of everything that the record depends on."""
-    split = spec.evaluate.split.model_dump(mode="json")
     return digest.of_value(
         {
             "version": VERSION,
-            "sources": fingerprints,
+            "sources": marks,
             "data": spec.data.model_dump(mode="json"),
+            "hash": anonymise.key_mark(spec),
             "columns": columns.kept(spec),
             "kinds": columns.kinds(spec),
             "categories": sorted(columns.categories(spec)),
             "features": sorted(spec.features.columns),
             "task": spec.train.task,
-            "split": split,
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from modelops.core.errors import ModelopsError
 from modelops.core.store import Store
-from modelops.data import canonical, columns, contract, engine, window
+from modelops.data import anonymise, canonical, columns, contract, engine, window
 from modelops.data.columns import Kind
-from modelops.data.sources import LocalFiles
+from modelops.data.sources import Source
 from modelops.data.sql import literal, quote
 from modelops.records.data import DataRecord
 from modelops.spec.model import Spec
@@ -23,7 +23,7 @@ from modelops.spec.model import Spec
 TABLE = "snapshot"
 
 
-def resolve(spec: Spec, sources: Sequence[LocalFiles], store: Store, *, threads: int | None = None) -> DataRecord:
+def resolve(spec: Spec, sources: Sequence[Source], store: Store, *, threads: int | None = None) -> DataRecord:
     """Run the query of a spec and keep the rows of its snapshot.
 
     Parameters
@@ -42,14 +42,12 @@ def resolve(spec: Spec, sources: Sequence[LocalFiles], store: Store, *, threads:
     ModelopsError
         When the query fails, or the rows break the contract.
     """
-    connection = engine.connect(sources, spec.data.query, threads=threads)
-    try:
-        given = _collect(connection, spec)
-        return _finish(connection, spec, given, store)
-    except duckdb.Error as error:
-        raise ModelopsError(f"{spec.name}: data.query failed: {engine.first_line(error)}") from error
-    finally:
-        connection.close()
+    with engine.connect(spec, sources, threads=threads) as connection:
+        try:
+            given = _collect(connection, spec)
+            return _finish(connection, spec, given, store)
+        except duckdb.Error as error:
+            raise ModelopsError(f"{spec.name}: data.query failed: {engine.first_line(error)}") from error
 
 
 def _collect(connection: duckdb.DuckDBPyConnection, spec: Spec) -> dict[str, Kind]:
@@ -58,15 +56,16 @@ def _collect(connection: duckdb.DuckDBPyConnection, spec: Spec) -> dict[str, Kin
     described = connection.execute(f"DESCRIBE {query}").fetchall()
     given = {str(row[0]): canonical.kind_of(str(row[1])) for row in described}
     _check_names(spec, [str(row[0]) for row in described])
-    for name, column in spec.data.columns.items():
-        if column.anonymise == "drop":
-            given.pop(name, None)
-    values = ", ".join(f"{canonical.expression(name, kind)} AS {quote(name)}" for name, kind in given.items())
-    order = ", ".join(f"{quote(name)} NULLS FIRST" for name in spec.data.keys or sorted(given))
-    connection.execute(
-        f"CREATE TABLE {TABLE} AS SELECT {values} FROM (\n{query}\n) WHERE {_inside(spec, given)} ORDER BY {order}"  # noqa: S608
-    )
-    return given
+    stored: dict[str, Kind] = {}
+    values = []
+    for name in sorted(given.keys() - anonymise.dropped(spec)):
+        plain = canonical.expression(name, given[name])
+        value, stored[name] = anonymise.expression(spec, name, given[name], plain)
+        values.append(f"{value} AS {quote(name)}")
+    order = ", ".join(f"{quote(name)} NULLS FIRST" for name in spec.data.keys or sorted(stored))
+    rows = f"SELECT {', '.join(values)} FROM (\n{query}\n) WHERE {_inside(spec, given)}"
+    connection.execute(f"CREATE TABLE {TABLE} AS SELECT * FROM ({rows}) ORDER BY {order}")
+    return stored
 
 
 def _query(spec: Spec) -> str:
@@ -74,10 +73,10 @@ def _query(spec: Spec) -> str:
         return spec.data.query.strip().rstrip(";")
     if len(spec.data.sources) > 1:
         raise ModelopsError(
-            f"{spec.name}: data.sources names {len(spec.data.sources)} sources, and data.query does not say how they belong together",
+            f"{spec.name}: {len(spec.data.sources)} data.sources, and no data.query says how they belong together",
             hint="write a query, or keep one source",
         )
-    return f"SELECT * FROM {quote(next(iter(spec.data.sources)))}"  # noqa: S608
+    return f"SELECT * FROM {quote(next(iter(spec.data.sources)))}"
 
 
 def _check_names(spec: Spec, names: list[str]) -> None:
@@ -85,7 +84,8 @@ def _check_names(spec: Spec, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ModelopsError(
-            f"{spec.name}: data.query gives the column {twice[0]!r} twice", hint="leave one out with EXCLUDE, or rename it with AS"
+            f"{spec.name}: data.query gives the column {twice[0]!r} twice",
+            hint="leave one out with EXCLUDE, or rename it with AS",
         )
     absent = [name for name in columns.kept(spec) if name not in names]
     if absent:
@@ -99,8 +99,11 @@ def _inside(spec: Spec, given: dict[str, Kind]) -> str:
     span = window.bounds(spec)
     if span is None or spec.data.time is None:
         return "true"
-    time = canonical.conversion(spec.data.time, given[spec.data.time], "time") if given[spec.data.time] != "time" else (
-        canonical.expression(spec.data.time, "time")
+    kind = given[spec.data.time]
+    time = (
+        canonical.expression(spec.data.time, kind)
+        if kind == "time"
+        else canonical.conversion(spec.data.time, kind, "time")
     )
     start, end = (f"{literal(_iso(moment))}::TIMESTAMPTZ" for moment in span)
     return f"({time} IS NULL OR ({time} >= {start} AND {time} < {end}))"
@@ -109,18 +112,22 @@ def _inside(spec: Spec, given: dict[str, Kind]) -> str:
 def _finish(connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, Kind], store: Store) -> DataRecord:
     wanted = {name: columns.kinds(spec).get(name, given[name]) for name in columns.kept(spec)}
     findings = contract.check(connection, TABLE, spec, given, wanted)
-    rows = connection.execute(f"SELECT * FROM {TABLE}").to_arrow_table()  # noqa: S608
-    values = ", ".join(f"{canonical.conversion(name, given[name], kind)} AS {quote(name)}" for name, kind in wanted.items())
-    frame = connection.execute(f"SELECT {values} FROM {TABLE}").to_arrow_table()  # noqa: S608
+    rows = connection.execute(f"SELECT * FROM {TABLE}").to_arrow_table()
+    digests = canonical.column_digests(rows)
+    values = ", ".join(
+        f"{canonical.conversion(name, given[name], kind)} AS {quote(name)}" for name, kind in wanted.items()
+    )
+    frame = connection.execute(f"SELECT {values} FROM {TABLE}").to_arrow_table()
     first, last = _span(connection, spec, given)
     return DataRecord(
         snapshot=spec.data.snapshot,
         rows=rows.num_rows,
         first=first,
         last=last,
-        digest=canonical.content_digest(rows.num_rows, canonical.column_digests(rows)),
+        digest=canonical.content_digest(rows.num_rows, digests),
         frame=store.put_bytes(_parquet(frame)),
         findings=findings,
+        columns=digests,
     )
 
 
@@ -128,13 +135,11 @@ def _span(connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, Ki
     if spec.data.time is None:
         return None, None
     time = canonical.conversion(spec.data.time, given[spec.data.time], "time")
-    row = connection.execute(f"SELECT epoch_us(min({time})), epoch_us(max({time})) FROM {TABLE}").fetchone()  # noqa: S608
+    row = connection.execute(f"SELECT epoch_us(min({time})), epoch_us(max({time})) FROM {TABLE}").fetchone()
     return (_moment(row[0]), _moment(row[1])) if row else (None, None)
 
 
 def _moment(microseconds: int) -> str:
-    from datetime import UTC, timedelta  # noqa: PLC0415
-
     return _iso(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
 
 

@@ -91,7 +91,9 @@ def blocks(spec: Spec, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[n
 def _by_time(spec: Spec, how: TimeSplit, frame: pd.DataFrame) -> Split:
     span = bounds(spec)
     if span is None or spec.data.time is None:
-        raise ModelopsError(f"{spec.name}: evaluate.split is by time, and data.time names no column", hint="name it, or split by hash")
+        raise ModelopsError(
+            f"{spec.name}: evaluate.split is by time, and data.time names no column", hint="name it, or split by hash"
+        )
     start, end = span
     test = end - how.test
     validation = test - how.validation if how.validation else test
@@ -106,7 +108,9 @@ def _by_time(spec: Spec, how: TimeSplit, frame: pd.DataFrame) -> Split:
 def _by_hash(spec: Spec, how: HashSplit, frame: pd.DataFrame) -> Split:
     place = _place(spec, how, frame)
     validation = how.test + (how.validation or 0.0)
-    return Split(train=place >= validation, validation=(place >= how.test) & (place < validation), test=place < how.test)
+    return Split(
+        train=place >= validation, validation=(place >= how.test) & (place < validation), test=place < how.test
+    )
 
 
 def _place(spec: Spec, how: HashSplit, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -126,7 +130,7 @@ def _texts(column: pd.Series) -> list[str]:
 
 
 def _text(value: object) -> str:
-    if value is None or value != value:  # noqa: PLR0124 - NaN
+    if value is None or value != value:  # NaN
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
