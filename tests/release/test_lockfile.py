@@ -89,13 +89,13 @@ def test_a_lock_cut_off_anywhere_is_refused() -> None:
 def test_a_lock_edited_by_hand_is_refused_with_what_to_do(old: str, new: str) -> None:
     text = lockfile.dumps(sample())
     assert text.count(old) >= 1
-    with pytest.raises(InvalidFile, match="changed by something else than `modelops run`.*git checkout"):
+    with pytest.raises(InvalidFile, match=r"changed by something else than `modelops run`.*git checkout"):
         lockfile.parse(text.replace(old, new, 1), PATH)
 
 
 def test_a_merge_conflict_is_named() -> None:
     text = lockfile.dumps(sample())
-    with pytest.raises(InvalidFile, match="unresolved merge conflict.*run `modelops run` again"):
+    with pytest.raises(InvalidFile, match=r"unresolved merge conflict.*run `modelops run` again"):
         lockfile.parse(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> main\n", PATH)
 
 

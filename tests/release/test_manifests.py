@@ -72,7 +72,7 @@ def cases(draw: st.DrawFn) -> tuple[Spec, Settings, Release]:
 
 
 @given(cases())
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=30, deadline=None)
 def test_whatever_is_rendered_is_valid_stable_and_pinned(case: tuple[Spec, Settings, Release]) -> None:
     model, platform, pin = case
     text = manifests.render(model, platform, pin)

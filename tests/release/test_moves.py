@@ -33,11 +33,13 @@ def accept_everywhere(space: Workspace) -> Workspace:
 def test_release_pins_the_lock_and_renders(space: Workspace, locked: Locker) -> None:
     digest = locked(1)
     move = release(space, "wine")
-    assert move.changed and move.before is None
+    assert move.changed
+    assert move.before is None
     assert sorted(files(space, "staging")) == ["manifests.yaml", "release.yaml"]
     assert pin(space, "staging") == move.after
     assert (move.after.environment, move.after.version, move.after.lock) == ("staging", 1, digest)
-    assert move.after.image is not None and move.after.image in files(space, "staging")["manifests.yaml"].decode()
+    assert move.after.image is not None
+    assert move.after.image in files(space, "staging")["manifests.yaml"].decode()
 
 
 def test_a_second_time_changes_nothing(space: Workspace, locked: Locker) -> None:
@@ -247,7 +249,8 @@ def test_rollback_keeps_serve_settings_of_today_and_shows_the_difference(space: 
     assert files(space, "staging")["release.yaml"] == ran[1]["release.yaml"]
     assert b"replicas: 3" in files(space, "staging")["manifests.yaml"]
     assert "changed since" in move.notes[0]
-    assert "  -  replicas: 1" in move.notes and "  +  replicas: 3" in move.notes
+    assert "  -  replicas: 1" in move.notes
+    assert "  +  replicas: 3" in move.notes
 
 
 def test_a_merged_branch_counts_as_one_change(space: Workspace, locked: Locker) -> None:
@@ -286,7 +289,8 @@ def test_since_when_is_the_commit_that_brought_the_pin(space: Workspace, locked:
     save(space, "Touch the manifests")
     known = history.changes(space.git, "argocd/environments/staging/wine")
     found = history.since(known, pin(space, "staging"))
-    assert found is not None and found.commit == brought
+    assert found is not None
+    assert found.commit == brought
 
 
 def test_a_pin_in_the_wrong_folder_is_refused(space: Workspace, locked: Locker) -> None:

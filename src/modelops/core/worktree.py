@@ -47,17 +47,3 @@ def _remove(git: Git, folder: Path) -> None:
         git.run("worktree", "remove", "--force", "--force", str(folder), check=False)
         shutil.rmtree(folder, ignore_errors=True)
     git.run("worktree", "prune")
-
-
-def commit_all(git: Git, message: str, *paths: str) -> str | None:
-    """Commit these paths without running hooks; return the commit, None when nothing changed."""
-    git.run("add", "--all", "--", *paths)
-    if git.run("diff", "--cached", "--quiet", "--", *paths, check=False).returncode == 0:
-        return None
-    git.run(*_NO_HOOKS, "commit", "--quiet", "--message", message, "--", *paths)
-    return git.head()
-
-
-def push(git: Git, branch: str) -> None:
-    """Push the commit checked out to a branch of origin, replacing what this tool pushed there before."""
-    git.run(*_NO_HOOKS, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{branch}")

@@ -1,4 +1,4 @@
-"""A pull request that moves one pin, made from a temporary worktree: the user's own working tree is not touched."""
+"""A pull request that moves one pin, made in a temporary worktree: the user's own working tree is not touched."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from modelops.core import digest
 from modelops.core.errors import ModelopsError
 from modelops.core.forge import PullRequest, connect
 from modelops.core.workspace import Workspace
-from modelops.core.worktree import commit_all, push, worktree
+from modelops.core.worktree import worktree
+from modelops.flow.branch import Branch, fetch_base, push, write_commit
+from modelops.flow.champion import find_version
+from modelops.records.lock import Lock
 from modelops.records.release import Release
 from modelops.release.move import Move
+from modelops.report import markdown
 from modelops.spec.load import load_settings
+
+FIELDS = ("version", "snapshot", "image", "bento", "lock")
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Requested:
 
 
 def request(workspace: Workspace, verb: str, name: str, move: Callable[[Workspace], Move]) -> Requested:
-    """Make a move on top of the base branch at origin and open, or update, its pull request.
+    """Make a move on top of the base branch of origin, and open or update its pull request.
 
     Parameters
     ----------
@@ -40,48 +46,51 @@ def request(workspace: Workspace, verb: str, name: str, move: Callable[[Workspac
     Raises
     ------
     ModelopsError
-        Without an origin, or when the move is refused there.
+        Without a reachable origin, when the move is refused there, or when somebody else pushed to its branch.
     """
-    git, branch = workspace.git, workspace.settings.branch
+    git, base = workspace.git, workspace.settings.branch
     forge = connect(workspace.settings, git)
-    if git.run("fetch", "--quiet", "origin", branch, check=False).returncode != 0:
-        raise ModelopsError(f"origin has no branch {branch}, or cannot be reached", hint=f"git push origin {branch}")
-    with worktree(git, "FETCH_HEAD") as tree:
-        moved = move(Workspace(tree.root, load_settings(tree.root), main=workspace.data_root))
-        title = f"{verb.capitalize()} {name}: version {moved.after.version} in {moved.after.environment}"
-        if commit_all(tree, title, f"argocd/environments/{moved.after.environment}/{name}") is None:
+    start = fetch_base(git, base)
+    with worktree(git, start) as tree:
+        there = Workspace(tree.root, load_settings(tree.root), main=workspace.data_root)
+        moved = move(there)
+        if not moved.changed:
             return Requested(moved, None)
+        title = f"{verb.capitalize()} {name}: version {moved.after.version} in {moved.after.environment}"
         topic = f"{verb}/{moved.after.environment}/{name}"
-        push(tree, topic)
-        pull = forge.open(topic, branch, title, body(moved), {"verb": verb, **moved.after.model_dump(mode="json")})
-    return Requested(moved, pull)
+        before = Branch.read(git, topic, base=start)
+        if before is not None and before.foreign:
+            raise ModelopsError(
+                f"somebody pushed to branch {topic} of origin: it is left alone",
+                hint=f"merge or close its pull request, then delete it: git push origin --delete {topic}",
+            )
+        text = body(moved, find_version(there, name, moved.after.lock).lock)
+        folder = there.release_dir(moved.after.environment, name).relative_to(tree.root).as_posix()
+        push(git, topic, write_commit(tree, start, title, [folder]), before)
+    metadata = {"verb": verb, **moved.after.model_dump(mode="json")}
+    return Requested(moved, forge.open(topic, base, title, text, metadata))
 
 
-def body(move: Move) -> str:
-    """Return the text of a pull request that moves a pin."""
+def body(move: Move, lock: Lock) -> str:
+    """Return the text of a pull request that moves a pin, with the evidence that its version was merged on."""
     after = move.after
-    lines = [
-        f"`{after.environment}` {_from(move.before)} version {after.version} of `{after.model}`.",
-        "",
-        "| | before | after |",
-        "| --- | --- | --- |",
-        *(f"| {label} | {_cell(move.before, field)} | {_cell(after, field)} |" for label, field in FIELDS),
-        "",
-        *(f"- {note.strip()}" for note in move.notes),
-        *([""] if move.notes else []),
-        f"The evidence on this version is in `models/{after.model}/README.md` at the commit that locked it.",
-        "",
-        f"To go back after the merge: `modelops rollback {after.model} --in {after.environment} --pull-request`, "
-        "or revert the merge.",
+    name, environment = markdown.code(after.model), markdown.code(after.environment)
+    lead = "gets its first version" if move.before is None else f"goes from version {move.before.version} to version"
+    moved = [(field, _cell(move.before, field), _cell(after, field)) for field in FIELDS]
+    gates = [
+        (markdown.escape(gate.gate), markdown.number(gate.value), gate.status)
+        for gate in (*lock.resolved.verdict.gates, *lock.observed.gates)
     ]
-    return "\n".join(lines) + "\n"
-
-
-FIELDS = (("version", "version"), ("snapshot", "snapshot"), ("image", "image"), ("Bento", "bento"), ("lock", "lock"))
-
-
-def _from(before: Release | None) -> str:
-    return "gets its first version:" if before is None else f"goes from version {before.version} to"
+    parts = [
+        f"{environment} {lead} {after.version} of {name}.\n",
+        markdown.table(("", "now", "after the merge"), moved),
+        "".join(f"- {markdown.code(note)}\n" for note in move.notes),
+        f"### Evidence on version {after.version}\n",
+        markdown.table(("gate", "value", "verdict"), gates) or "The spec names no gates.\n",
+        "### Going back\n",
+        f"`modelops rollback {after.model} --in {after.environment} --pull-request`, or revert the merge commit.\n",
+    ]
+    return "\n".join(part for part in parts if part)
 
 
 def _cell(release: Release | None, field: str) -> str:
@@ -89,4 +98,4 @@ def _cell(release: Release | None, field: str) -> str:
     if value is None:
         return "–"
     text = str(value)
-    return f"`{digest.short(text)}`" if text.startswith(digest.PREFIX) else text.replace("|", "\\|")
+    return markdown.code(digest.short(text) if text.startswith(digest.PREFIX) else text)
