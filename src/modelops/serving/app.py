@@ -11,6 +11,7 @@ import json
 import logging
 import secrets
 import time
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -84,9 +85,9 @@ class ModelApplication:
                 return
             except BadRequest as problem:
                 status, body = problem.status, _dump(problem.body())
-            except Exception:
-                logger.exception("request %s failed", request_id.decode())
-                status, body = 500, _dump({"error": "the model could not answer; the server's log says why"})
+            except Exception as error:  # whatever a model raises, the caller gets an answer
+                _log(request_id, error)
+                status, body = 500, _dump({"error": "the model could not answer; the server's log says where"})
             self._metrics.observe(endpoint, status, time.perf_counter() - started)
             await _send(send, status, body, request_id, METHODS[endpoint])
 
@@ -126,11 +127,19 @@ def _dump(plain: Any) -> bytes:
     return json.dumps(plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
+def _log(request_id: bytes, error: Exception) -> None:
+    # Without the error's message: it may quote values of columns that are nobody's business.
+    where = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    logger.error("request %s failed with %s\n%s", request_id.decode("latin-1"), type(error).__name__, where)
+
+
 async def _body(scope: MutableMapping[str, Any], receive: Receive) -> bytes | bytearray:
     headers = dict(scope["headers"])
     kind = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
     if kind != b"application/json":
         raise BadRequest(415, "the body must be application/json")
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise BadRequest(415, "the body must not be compressed")
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length[:20]) > MAX_BYTES:
         raise _too_large()
