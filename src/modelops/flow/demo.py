@@ -137,8 +137,9 @@ def look(story: Story) -> str:
 def ask_for_review(story: Story) -> str:
     """Propose a retrain: a branch with a one-line change of the spec, already trained and compared."""
     outcome = propose(story.workspace, MODEL, AS_OF)
-    proposal = story.proposal = needed(outcome.pull_request, "a pull request")
-    text = needed(story.workspace.git.show(f"origin/{proposal.branch}", f"models/{MODEL}/lock.yaml"), "a lock on it")
+    branch = needed(outcome.branch, "a pull request")
+    proposal = story.proposal = needed(story.forge.find(branch), "a pull request")
+    text = needed(story.workspace.git.show(f"origin/{branch}", f"models/{MODEL}/lock.yaml"), "a lock on it")
     comparison = needed(lockfile.parse(text, "lock.yaml").resolved.champion, "a comparison with the champion")
     auc = comparison.metrics["roc_auc"]
     return (
