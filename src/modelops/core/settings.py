@@ -45,7 +45,7 @@ class Tracking(Strict):
     uri: str = Field(
         default="sqlite:///.modelops/mlflow.db",
         description="MLflow tracking URI; relative SQLite paths start at the repository.",
-        examples=["https://mlflow.acme.internal"],
+        examples=["https://mlflow.example.com"],
     )
 
 
@@ -55,7 +55,7 @@ class StoreSettings(Strict):
     remote: str | None = Field(
         default=None,
         description="A shared store behind the local one, as an fsspec URL.",
-        examples=["s3://acme-models/store"],
+        examples=["s3://my-org-models/store"],
     )
 
 
@@ -80,12 +80,12 @@ class Settings(Strict):
     )
     kind: Literal["Platform"] = Field(description="Tells this file from a spec.", examples=["Platform"])
     owner: str = Field(
-        description="GitHub user or organisation.", examples=["acme"], pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$"
+        description="GitHub user or organisation.", examples=["my-org"], pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$"
     )
     repository: str = Field(description="Repository name.", examples=["model-ops"], pattern=r"^[A-Za-z0-9._-]{1,100}$")
     registry: str = Field(
         description="Where images are pushed; the model's name is appended.",
-        examples=["ghcr.io/acme/models"],
+        examples=["ghcr.io/my-org/models"],
         pattern=r"^[a-z0-9]([a-z0-9.:_/-]*[a-z0-9])?$",
     )
     branch: str = Field(default="main", description="The branch that Argo CD reads.", examples=["main"])
@@ -95,10 +95,10 @@ class Settings(Strict):
         min_length=1,
     )
     tracking: Tracking = Field(
-        default=Tracking(), description="Experiment tracking.", examples=[{"uri": "https://mlflow.acme.internal"}]
+        default=Tracking(), description="Experiment tracking.", examples=[{"uri": "https://mlflow.example.com"}]
     )
     store: StoreSettings = Field(
-        default=StoreSettings(), description="Artifact store.", examples=[{"remote": "s3://acme-models/store"}]
+        default=StoreSettings(), description="Artifact store.", examples=[{"remote": "s3://my-org-models/store"}]
     )
     forge: Forge = Field(default=Forge(), description="Where pull requests are opened.", examples=[{"kind": "github"}])
 

@@ -56,7 +56,7 @@ class DatabaseSource(Strict):
 
     url: str = Field(
         description="SQLAlchemy URL; credentials only as `${NAME}` from the environment.",
-        examples=["postgresql://${PGUSER}:${PGPASSWORD}@db.acme.internal/warehouse"],
+        examples=["postgresql://${PGUSER}:${PGPASSWORD}@db.example.com/warehouse"],
     )
     table: str | None = Field(default=None, description="Table or view, with its schema.", examples=["public.flights"])
     query: str | None = Field(

@@ -73,7 +73,7 @@ class Waiver(Strict):
 
     until: date = Field(description="Last day (UTC) on which the waiver counts.", examples=["2013-09-30"])
     by: str = Field(
-        description="Who answers for it.", examples=["@acme/risk"], pattern=r"^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$"
+        description="Who answers for it.", examples=["@my-org/risk"], pattern=r"^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$"
     )
     why: str = Field(
         description="The reason, for the reader in a year.", examples=["New carrier has no history yet."], min_length=3
@@ -99,7 +99,7 @@ class Gate(Strict):
     waive: Waiver | None = Field(
         default=None,
         description="Let the gate pass although it does not hold.",
-        examples=[{"until": "2013-09-30", "by": "@acme/risk", "why": "Known outage."}],
+        examples=[{"until": "2013-09-30", "by": "@my-org/risk", "why": "Known outage."}],
     )
 
 

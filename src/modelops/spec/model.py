@@ -27,7 +27,7 @@ class Spec(Strict):
     name: Name = Field(description="The model's name, and the file's.", examples=["flight-delay"])
     owner: str = Field(
         description="Who answers for the model: a GitHub user or team.",
-        examples=["@acme/operations-ml"],
+        examples=["@my-org/operations-ml"],
         pattern=r"^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$",
     )
     description: str = Field(
