@@ -21,7 +21,8 @@ class TrainRecord(Record):
 
     `files` is the model folder as the predictor reads it: relative name to blob digest
     (`model.onnx` or `model.skops`, `signature.json`, `code.py` when the model brings its own transformers).
-    `pipeline` names the skops blob of the fitted scikit-learn pipeline, whichever file is served.
+    `pipeline` names the skops blob of the fitted scikit-learn pipeline, whichever file is served; `trusted` lists the
+    types that must be trusted to load it.
     `params` are the estimator's parameters after any search. `environment` maps package to version.
     `cross_validation` holds one score per fold of the search's metric, empty without a search.
     """
@@ -29,6 +30,7 @@ class TrainRecord(Record):
     model: ModelFile
     files: dict[str, str]
     pipeline: str
+    trusted: tuple[str, ...] = ()
     params: dict[str, Any]
     threshold: float | None = None
     environment: dict[str, str]

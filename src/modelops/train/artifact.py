@@ -22,11 +22,12 @@ from modelops.train.owncode import folder
 
 @dataclass(frozen=True)
 class Artifact:
-    """A model folder in the store, its record, the skops blob of the pipeline, and why it is not ONNX, if so."""
+    """A model folder in the store, its record, the skops blob of the pipeline with its types, and what is to note."""
 
     model: ModelFile
     files: dict[str, str]
     pipeline: str
+    trusted: tuple[str, ...]
     note: str
 
 
@@ -38,6 +39,14 @@ class Fitted:
     signature: Signature
     estimator: str
     root: Path
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """A skops blob and the types that must be trusted to load it."""
+
+    digest: str
+    trusted: tuple[str, ...]
 
 
 def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
@@ -58,7 +67,7 @@ def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
         When the pipeline can be served by neither format.
     """
     dumped = skopsfile.dumps(fitted.pipeline)
-    blob = store.put_bytes(dumped)
+    blob = Dumped(store.put_bytes(dumped), skopsfile.trusted_types(dumped, fitted.estimator))
     said = scores(fitted.pipeline, encoded(fitted.signature.inputs, rows))
     try:
         content = to_onnx(fitted.pipeline, fitted.signature.inputs, fitted.signature.name)
@@ -69,8 +78,7 @@ def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
         note = f"the ONNX export does not say the same: {proof}"
     except NotExportable as error:
         note = f"no ONNX export: {error}"
-    trusted = skopsfile.trusted_types(dumped, fitted.estimator)
-    signature = replace(fitted.signature, format="skops", trusted=trusted)
+    signature = replace(fitted.signature, format="skops", trusted=blob.trusted)
     code = folder(fitted.root, signature.name) / CODE
     own = {CODE: code.read_bytes()} if code.is_file() else {}
     proof, files = _try(signature, {SKOPS: dumped, **own}, rows, said)
@@ -96,7 +104,7 @@ def _try(
 
 
 def _artifact(
-    store: Store, kind: str, files: dict[str, bytes], pipeline: str, proof: parity.Parity, note: str
+    store: Store, kind: str, files: dict[str, bytes], pipeline: Dumped, proof: parity.Parity, note: str
 ) -> Artifact:
     digests = {name: store.put_bytes(content) for name, content in sorted(files.items())}
     served = ONNX if kind == "onnx" else SKOPS
@@ -105,4 +113,4 @@ def _artifact(
     model = ModelFile.model_validate(
         {"format": kind, "digest": digests[served], "bytes": len(files[served]), "parity": difference}
     )
-    return Artifact(model, digests, pipeline, note)
+    return Artifact(model, digests, pipeline.digest, pipeline.trusted, note)

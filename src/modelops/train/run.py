@@ -28,7 +28,7 @@ from modelops.train.target import target
 from modelops.train.threshold import choose
 
 STAGE = "train"
-VERSION = 1
+VERSION = 2
 
 
 def key(spec: Spec, data: DataRecord, root: Path) -> str:
@@ -118,6 +118,7 @@ def _train(spec: Spec, data: DataRecord, root: Path, store: Store) -> TrainRecor
         model=kept.model,
         files=kept.files,
         pipeline=kept.pipeline,
+        trusted=kept.trusted,
         params=dict(spec.train.params),
         threshold=signature.threshold,
         environment=environment(spec.train.estimator, search=spec.train.search is not None),
