@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -77,7 +78,7 @@ def test_the_unexpected_leaves_a_report_and_exit_3(capsys) -> None:
     assert boundary(lambda: raise_(ZeroDivisionError("division by zero"))) == 3
     message = capsys.readouterr().err
     assert message.startswith("unexpected ZeroDivisionError: division by zero\n  please report it with ")
-    report = open(message.split("with ")[1].strip()).read()
+    report = Path(message.split("with ")[1].strip()).read_text()
     assert "Traceback" in report
     assert "ZeroDivisionError" in report
 

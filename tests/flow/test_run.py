@@ -1,0 +1,185 @@
+"""`modelops run`: does what changed and nothing else, says what is wrong, and leaves nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from modelops.core.errors import ModelopsError
+from modelops.core.workspace import Workspace
+from modelops.flow.champion import find_version
+from modelops.flow.exclusive import exclusive
+from modelops.flow.plan import plan
+from modelops.flow.run import run
+from modelops.release import lockfile
+
+MODEL = "wine-cultivar"
+
+
+def modelops(space: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "modelops", *arguments], cwd=space.root, capture_output=True, text=True
+    )
+
+
+def edit(space: Workspace, old: str, new: str) -> None:
+    path = space.spec_path(MODEL)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def files(space: Workspace) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in space.model_dir(MODEL).iterdir()}
+
+
+def test_a_second_run_does_nothing_and_says_so(wine: Workspace) -> None:
+    assert run(wine, MODEL).written
+    before = files(wine)
+    done = modelops(wine, "run", MODEL)
+    assert done.stdout == f"{MODEL}: nothing changed, version 1 stays\n"
+    assert done.stderr == ""
+    assert files(wine) == before
+
+
+def test_each_stage_alone_says_when_it_has_nothing_to_do(wine: Workspace) -> None:
+    for verb in ("train", "evaluate", "package"):
+        first, second = modelops(wine, verb, MODEL), modelops(wine, verb, MODEL)
+        assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+        assert "nothing to do" not in first.stdout
+        assert "nothing to do" in second.stdout
+    assert not wine.lock_path(MODEL).exists(), "only run writes a lock"
+
+
+def test_more_replicas_retrain_nothing(wine: Workspace) -> None:
+    first = run(wine, MODEL).lock
+    with wine.spec_path(MODEL).open("a") as spec:
+        spec.write("serve: {replicas: {min: 2, max: 4}}\n")
+    assert plan(wine, [MODEL])[0].stages == ("lock",)
+    second = run(wine, MODEL).lock
+    assert second.version == first.version
+    assert second.resolved.model_copy(update={"spec": first.resolved.spec}) == first.resolved
+    assert run(wine, MODEL).reasons == ()
+
+
+def test_a_changed_gate_evaluates_and_does_not_train(wine: Workspace) -> None:
+    first = run(wine, MODEL).lock
+    edit(wine, "min: 0.9", "min: 0.8")
+    assert plan(wine, [MODEL])[0].stages == ("evaluate", "package", "lock")
+    wine.store.written.clear()
+    second = run(wine, MODEL).lock
+    assert "train" not in wine.store.written
+    assert second.resolved.model == first.resolved.model
+
+
+def test_a_failed_gate_writes_nothing_under_models(wine: Workspace) -> None:
+    run(wine, MODEL)
+    before = files(wine)
+    edit(wine, "min: 0.9", "min: 0.999")
+    done = modelops(wine, "run", MODEL)
+    assert done.returncode == 1
+    assert "gates failed: wine-cultivar" in done.stderr
+    assert "accuracy" in done.stderr
+    assert files(wine) == before
+    evidence = lockfile.read(wine.cache / "candidates" / MODEL / "lock.yaml")
+    assert evidence is not None
+    assert not evidence.passed
+
+
+def test_two_folders_resolve_to_the_same_bytes(wine: Workspace, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    subprocess.run(["git", "clone", "--quiet", str(wine.root), str(other)], check=True)
+    first = run(wine, MODEL).lock
+    assert subprocess.run([sys.executable, "-m", "modelops", "run", MODEL], cwd=other).returncode == 0
+    second = lockfile.read(other / "models" / MODEL / "lock.yaml")
+    assert second is not None
+    assert second.resolved == first.resolved
+    assert (other / "models" / MODEL / "reference.json").read_bytes() == files(wine)["reference.json"]
+
+
+def test_two_runs_at_once_say_so(wine: Workspace) -> None:
+    with exclusive(wine.cache, MODEL):
+        done = modelops(wine, "run", MODEL)
+    assert done.returncode == 1
+    assert f"another run of {MODEL} is under way (process {os.getpid()})" in done.stderr
+
+
+def test_a_missing_data_file_is_named(wine: Workspace) -> None:
+    (wine.root / "data" / "wine" / "wine.csv").unlink()
+    done = modelops(wine, "run", MODEL)
+    assert done.returncode == 1
+    assert "data/wine/wine.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_column_is_named(wine: Workspace) -> None:
+    edit(wine, "proline", "prolin")
+    done = modelops(wine, "run", MODEL)
+    assert done.returncode == 1
+    assert "prolin" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not wine.lock_path(MODEL).exists()
+
+
+def test_without_git_one_line_says_what_to_do(wine: Workspace, tmp_path: Path) -> None:
+    copy = tmp_path / "plain"
+    shutil.copytree(wine.root, copy, ignore=shutil.ignore_patterns(".git"))
+    done = subprocess.run([sys.executable, "-m", "modelops", "run", MODEL], cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is not a git repository" in done.stderr
+    assert "git init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_model_gets_a_suggestion(wine: Workspace) -> None:
+    done = modelops(wine, "run", "wine-cultivr")
+    assert done.returncode == 1
+    assert 'did you mean "wine-cultivar"?' in done.stderr
+
+
+def test_changed_data_behind_a_snapshot_is_named(wine: Workspace) -> None:
+    run(wine, MODEL)
+    path = wine.root / "data" / "wine" / "wine.csv"
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
+    result = run(wine, MODEL)
+    assert result.reasons == ("snapshot 1 no longer gives the locked rows (178 then, 177 now)",)
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_nothing_is_half_written(wine: Workspace) -> None:
+    """After `kill -9` a lock is absent or whole, and the next run ends as if nothing had happened."""
+    started = time.perf_counter()
+    assert modelops(wine, "run", MODEL).returncode == 0
+    whole, seconds = files(wine), time.perf_counter() - started
+    for share in (0.3, 0.6, 0.8, 0.95):
+        for path in wine.model_dir(MODEL).iterdir():
+            path.unlink()
+        subprocess.run(["rm", "-rf", str(wine.cache)], check=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "modelops", "run", MODEL], cwd=wine.root, stderr=subprocess.DEVNULL
+        )
+        time.sleep(seconds * share)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        lockfile.read(wine.lock_path(MODEL))
+        assert modelops(wine, "run", MODEL).returncode == 0
+        assert (
+            lockfile.read(wine.lock_path(MODEL)).resolved
+            == lockfile.parse(  # type: ignore[union-attr]
+                whole["lock.yaml"].decode(), "lock.yaml"
+            ).resolved
+        )
+
+
+def test_an_unset_champion_history_is_explained(wine: Workspace) -> None:
+    run(wine, MODEL)
+    with pytest.raises(ModelopsError, match="no commit holds the lock"):
+        find_version(wine, MODEL, "sha256:" + "0" * 64)
