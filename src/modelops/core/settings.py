@@ -82,7 +82,7 @@ class Settings(Strict):
     owner: str = Field(
         description="GitHub user or organisation.", examples=["my-org"], pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$"
     )
-    repository: str = Field(description="Repository name.", examples=["model-ops"], pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    repository: str = Field(description="Repository name.", examples=["my-models"], pattern=r"^[A-Za-z0-9._-]{1,100}$")
     registry: str = Field(
         description="Where images are pushed; the model's name is appended.",
         examples=["ghcr.io/my-org/models"],
