@@ -60,7 +60,7 @@ def _annotation(problem: Problem) -> str:
 
 def _closed_pipe() -> int:
     """Leave quietly when the reader of a pipe went away, as `modelops status | head` does."""
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None
     return 0
 
 

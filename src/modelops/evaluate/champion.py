@@ -24,6 +24,8 @@ class Champion:
         Its model folder, as `Predictor` reads it.
     data
         The rows of the candidate's snapshot and window, seen through the champion's own query.
+    unavailable
+        Why its model or its rows cannot be had; empty when they can. Then `model` and `data` mean nothing.
     """
 
     lock: Lock
@@ -31,3 +33,4 @@ class Champion:
     spec: Spec
     model: Path
     data: DataRecord
+    unavailable: str = ""

@@ -115,6 +115,8 @@ def _record(champion: Champion, *, rows: int = 0, **parts: Any) -> Comparison:
 
 
 def _pair(spec: Spec, champion: Champion, test: pd.DataFrame, candidate: Predictor, store: Store) -> Paired:
+    if champion.unavailable:
+        raise Undecided(champion.unavailable)
     predictor = _load(champion)
     if champion.spec.data.target != spec.data.target:
         raise Undecided(f"the target changed from {champion.spec.data.target} to {spec.data.target}")

@@ -78,7 +78,7 @@ def _key(spec: Spec, data: DataRecord, train: TrainRecord, champion: Champion | 
             "data": data.frame,
             "files": train.files,
             "folds": list(train.cross_validation),
-            "champion": None if champion is None else [champion.digest, champion.data.frame],
+            "champion": None if champion is None else [champion.digest, champion.data.frame, champion.unavailable],
         }
     )
 

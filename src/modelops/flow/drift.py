@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
+from modelops.core import digest
 from modelops.core.errors import ModelopsError, NoRows
 from modelops.core.workspace import Workspace
 from modelops.data.window import snapshot_end
@@ -17,6 +19,7 @@ from modelops.release import lockfile
 from modelops.spec.data import Column
 from modelops.spec.load import load_spec
 from modelops.spec.model import Spec
+from modelops.spec.operation import Monitor
 
 
 def yesterday() -> date:
@@ -24,10 +27,21 @@ def yesterday() -> date:
     return datetime.now(UTC).date() - timedelta(days=1)
 
 
-def drift(workspace: Workspace, name: str, as_of: date) -> DriftRecord:
+class NotLocked(ModelopsError):
+    """No version of the model is locked yet."""
+
+
+def drift(workspace: Workspace, name: str, as_of: date, *, report: bool = True) -> DriftRecord:
     """Compare the rows up to a day with those the running version learned from.
 
     The policy (`monitor`) is the spec's as it is in the working tree; everything else is the running version's.
+
+    Parameters
+    ----------
+    as_of : date
+        The last day (UTC, inclusive) to look at.
+    report : bool
+        Whether Evidently's page is written when something is found.
 
     Raises
     ------
@@ -35,8 +49,16 @@ def drift(workspace: Workspace, name: str, as_of: date) -> DriftRecord:
         When no version is locked yet, or its profile is nowhere.
     """
     version = subject(workspace, name)
-    policy = load_spec(workspace.root, name).monitor
-    spec = version.spec.model_copy(update={"monitor": policy})
+    record = compare(workspace, version, as_of)
+    if not report or not record.found or record.score is None:
+        return record
+    return record.model_copy(update={"report": _report(workspace, version, record, as_of)})
+
+
+def compare(workspace: Workspace, version: ChampionVersion, as_of: date) -> DriftRecord:
+    """Compare the rows up to a day with those one version learned from."""
+    name = version.spec.name
+    spec = version.spec.model_copy(update={"monitor": _policy(workspace, name)})
     profile = reference(workspace, version)
     named = {"version": version.lock.version, "lock": version.digest}
     missing = nothing_newer(spec, as_of)
@@ -46,6 +68,11 @@ def drift(workspace: Workspace, name: str, as_of: date) -> DriftRecord:
     if rows is None:
         return _unmeasured(spec, profile, as_of, "no rows in the window").model_copy(update=named)
     return _measured(workspace, version, spec, profile, rows, as_of).model_copy(update=named)
+
+
+def _policy(workspace: Workspace, name: str) -> Monitor:
+    """Return the policy: today's, whichever version is looked at."""
+    return load_spec(workspace.root, name).monitor
 
 
 def subject(workspace: Workspace, name: str) -> ChampionVersion:
@@ -61,7 +88,7 @@ def subject(workspace: Workspace, name: str) -> ChampionVersion:
         return version
     lock = lockfile.read(workspace.lock_path(name))
     if lock is None:
-        raise ModelopsError(
+        raise NotLocked(
             f"{name} has no locked version, so there is nothing to compare with", hint=f"modelops run {name}"
         )
     text = workspace.lock_path(name).read_text(encoding="utf-8")
@@ -161,3 +188,30 @@ def _measured(
     predictor = Predictor.load(model_folder(workspace, rebuild(workspace, version)))
     predictions = predictor.predict({name: frame[name].to_numpy() for name in spec.features.columns})
     return detect(spec, profile, frame, predictions, as_of)
+
+
+def _report(workspace: Workspace, version: ChampionVersion, record: DriftRecord, as_of: date) -> str | None:
+    """Write Evidently's page and return its path below the repository; None where the training rows are gone."""
+    path = workspace.cache / "reports" / record.model / f"drift-{record.as_of}.html"
+    shown = path.relative_to(workspace.data_root).as_posix()
+    key = digest.of_value({"drift": record.model_dump(mode="json"), "path": shown})
+    if path.is_file() and workspace.store.get_record("drift-report", key) is not None:
+        return shown
+    rows = current_rows(workspace, version.spec.model_copy(update={"monitor": _policy(workspace, record.model)}), as_of)
+    try:
+        learned = resolve_data(workspace, version.spec)
+    except ModelopsError:
+        return None
+    if rows is None or not _draw(workspace, version.spec, learned, rows, path):
+        return None
+    workspace.store.put_record("drift-report", key, shown)
+    return shown
+
+
+def _draw(workspace: Workspace, spec: Spec, learned: DataRecord, rows: DataRecord, path: Path) -> bool:
+    from modelops.data.frame import read
+    from modelops.data.split import split
+    from modelops.drift.report import write
+
+    frame = read(workspace.store, learned)
+    return write(spec, frame[split(spec, frame).train], read(workspace.store, rows), path) is not None

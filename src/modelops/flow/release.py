@@ -113,7 +113,8 @@ def rollback(workspace: Workspace, name: str, environment: str, version: int | N
     if target is None:
         raise ModelopsError(*_nothing_before(name, environment, known, version))
     rendered = manifests.render(spec, workspace.settings, target.release)
-    return place(workspace, spec, target.release, *_differences(target, rendered))
+    then = workspace.git.show(target.commit, f"{folder}/{manifests.NAME}")
+    return place(workspace, spec, target.release, *_differences(target.date[:10], then, rendered))
 
 
 def _nothing_before(name: str, environment: str, known: list[history.Change], version: int | None) -> tuple[str]:
@@ -129,14 +130,13 @@ def _nothing_before(name: str, environment: str, known: list[history.Change], ve
     )
 
 
-def _differences(target: history.Change, rendered: str) -> tuple[str, ...]:
-    then = target.manifests
+def _differences(day: str, then: str | None, rendered: str) -> tuple[str, ...]:
     if then is None or then == rendered:
         return ()
     lines = difflib.unified_diff(then.splitlines(), rendered.splitlines(), lineterm="", n=0)
     changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     return (
-        f"the manifests are not those of {target.date[:10]}: serve or modelops.yaml changed since, and stays as it is",
+        f"the manifests are not those of {day}: serve or modelops.yaml changed since, and stays as it is",
         *(f"  {line}" for line in changed),
     )
 

@@ -15,6 +15,7 @@ from modelops.flow.exclusive import exclusive
 from modelops.flow.lock import assemble
 from modelops.flow.rebuild import remember
 from modelops.flow.stages import Outcome, candidate_stages, resolve_data
+from modelops.flow.track import tracked
 from modelops.records.data import DataRecord
 from modelops.records.lock import Lock
 from modelops.release import lockfile
@@ -112,8 +113,10 @@ def _refresh_serve(workspace: Workspace, spec: Spec, lock: Lock, found: tuple[st
 
 def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ...], *, refresh: bool) -> RunResult:
     champion = resolve(workspace, spec.name)
-    outcome = candidate_stages(workspace, spec, data, champion, refresh=refresh)
-    lock = assemble(workspace, spec, champion, outcome, _next_version(workspace, spec.name, champion))
+    with tracked(workspace) as log:
+        outcome = candidate_stages(workspace, spec, data, champion, refresh=refresh)
+        lock = assemble(workspace, spec, champion, outcome, _next_version(workspace, spec.name, champion))
+        log(spec, lock, outcome, champion)
     remember(workspace, lock, outcome.train)
     folder = workspace.model_dir(spec.name) if lock.passed else workspace.cache / "candidates" / spec.name
     with step("lock") as running:

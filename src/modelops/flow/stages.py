@@ -81,7 +81,7 @@ def evaluate_model(
     from modelops.evaluate.run import evaluate
     from modelops.flow.opponent import opponent
 
-    champion = opponent(workspace, spec, version) if version else None
+    champion = opponent(workspace, spec, data, version) if version else None
     return evaluate(spec, data, trained, champion, workspace.store, today=datetime.now(UTC).date())
 
 

@@ -10,6 +10,8 @@ from modelops.records.release import Release
 from modelops.release import history, lockfile, pins
 from modelops.spec.load import load_all
 
+FOLDER = "argocd/environments"
+
 
 @dataclass(frozen=True)
 class Running:
@@ -38,35 +40,36 @@ def status(workspace: Workspace, names: list[str]) -> list[Running]:
         When a spec, a lock or a pin is damaged.
     """
     specs = load_all(workspace.root)
+    git = workspace.git
+    arrived = history.arrivals(git, FOLDER) if git.head() is not None else {}
+    unsaved = git.changed(FOLDER) if git.head() is not None else []
+    committed = {path: commit for path, commit in arrived.items() if path not in unsaved}
     return [
-        _running(workspace, name, environment)
+        _running(workspace, name, environment, committed)
         for name in names
         for environment in workspace.settings.environments
         if specs[name].serve.runs_in(environment)
     ]
 
 
-def _locked(workspace: Workspace, name: str) -> tuple[Lock | None, str | None]:
-    path = workspace.lock_path(name)
-    lock = lockfile.read(path)
-    return lock, lockfile.digest(path.read_text(encoding="utf-8")) if lock else None
-
-
-def _running(workspace: Workspace, name: str, environment: str) -> Running:
+def _running(workspace: Workspace, name: str, environment: str, committed: dict[str, history.Commit]) -> Running:
     lock, digest = _locked(workspace, name)
-    folder = workspace.release_dir(environment, name)
-    release = pins.read(folder / pins.NAME)
-    change = None
-    if release is not None and workspace.git.head() is not None:
-        known = history.changes(workspace.git, folder.relative_to(workspace.root).as_posix())
-        change = history.since(known, release)
+    path = workspace.release_dir(environment, name) / pins.NAME
+    release = pins.read(path)
+    commit = committed.get(path.relative_to(workspace.root).as_posix()) if release else None
     return Running(
         model=name,
         environment=environment,
         release=release,
-        since=change.date if change else None,
-        by=change.author if change else None,
-        commit=change.commit if change else None,
+        since=commit.date if commit else None,
+        by=commit.author if commit else None,
+        commit=commit.commit if commit else None,
         newest=lock.version if lock else None,
         current=release is not None and release.lock == digest,
     )
+
+
+def _locked(workspace: Workspace, name: str) -> tuple[Lock | None, str | None]:
+    path = workspace.lock_path(name)
+    lock = lockfile.read(path)
+    return lock, lockfile.digest(path.read_text(encoding="utf-8")) if lock else None
