@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
-from modelops.core.document import Document, parse
+from modelops.core.document import parse
 from modelops.core.errors import InvalidFile, ModelopsError, Problem
 from modelops.core.settings import Settings
-from modelops.spec import shape
+from modelops.spec import check, shape
 from modelops.spec.model import Spec
-
-SETTINGS = "modelops.yaml"
-SomeModel = TypeVar("SomeModel", Spec, Settings)
+from modelops.spec.rules.surroundings import Surroundings
 
 
 def load_spec(root: Path, name: str) -> Spec:
@@ -25,12 +23,7 @@ def load_spec(root: Path, name: str) -> Spec:
     ModelopsError
         When there is no such file.
     """
-    path = root / "specs" / f"{name}.yaml"
-    if not path.is_file():
-        raise ModelopsError(
-            f'no model "{name}": specs/{name}.yaml does not exist', hint=f"modelops new {name} writes one"
-        )
-    return parse_spec(path.read_bytes(), f"specs/{name}.yaml")
+    return _load(root, name, check.around(root)[0])
 
 
 def load_all(root: Path) -> dict[str, Spec]:
@@ -43,14 +36,26 @@ def load_all(root: Path) -> dict[str, Spec]:
     """
     specs: dict[str, Spec] = {}
     problems: list[Problem] = []
+    near, _ = check.around(root)
     for path in sorted((root / "specs").glob("*.yaml")):
         try:
-            specs[path.stem] = load_spec(root, path.stem)
+            specs[path.stem] = _load(root, path.stem, near)
         except InvalidFile as error:
             problems.extend(error.problems)
     if problems:
         raise InvalidFile(problems)
     return specs
+
+
+def _load(root: Path, name: str, near: Surroundings) -> Spec:
+    path = root / "specs" / f"{name}.yaml"
+    if not path.is_file():
+        hint = f"modelops new {name} --data FILE --target COLUMN writes it"
+        raise ModelopsError(f'no model "{name}": specs/{name}.yaml does not exist', hint=hint)
+    spec, problems = check.check_spec(path.read_bytes(), f"specs/{name}.yaml", near)
+    if spec is None:
+        raise InvalidFile(errors(problems))
+    return spec
 
 
 def parse_spec(text: str | bytes, path: str) -> Spec:
@@ -61,8 +66,10 @@ def parse_spec(text: str | bytes, path: str) -> Spec:
     InvalidFile
         With every problem and its position.
     """
-    document = parse(text, path)
-    return _typed(document, Spec)
+    form = shape.check(parse(text, path), Spec)
+    if form.value is None:
+        raise InvalidFile(errors(form.problems))
+    return form.value
 
 
 def load_settings(root: Path) -> Settings:
@@ -73,12 +80,12 @@ def load_settings(root: Path) -> Settings:
     InvalidFile
         With every problem of `modelops.yaml` and its position.
     """
-    return _typed(parse((root / SETTINGS).read_bytes(), SETTINGS), Settings)
+    settings, problems = check.check_settings((root / check.SETTINGS).read_bytes(), check.SETTINGS)
+    if settings is None:
+        raise InvalidFile(errors(problems))
+    return settings
 
 
-def _typed(document: Document, model: type[SomeModel]) -> SomeModel:
-    value, problems = shape.check(document, model)
-    errors = [problem for problem in problems if problem.level == "error"]
-    if errors or value is None:
-        raise InvalidFile(errors)
-    return value
+def errors(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems that make a file invalid."""
+    return [problem for problem in problems if problem.level == "error"]

@@ -3,36 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from modelops.core.document import Document, place_of
 from modelops.core.errors import Problem
-from modelops.spec import walk, wording
+from modelops.spec import repair, walk, wording
 
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
 Keys = tuple[str | int, ...]
+_TRAPS = ("MO104", "MO105", "MO106")
 # The only places where a date may stand without quotes.
 _DATES = (("data", "snapshot"), ("evaluate", "gates", "*", "waive", "until"))
 
 
-def check(document: Document, model: type[SomeModel]) -> tuple[SomeModel | None, list[Problem]]:
-    """Return the typed value of a document, None when it has errors, and every problem of its form."""
+@dataclass(frozen=True)
+class Shape(Generic[SomeModel]):
+    """What came of checking a document's form.
+
+    `value` is None when there is any error. `draft` then still holds what is well formed, with `spoilt` naming the
+    parts that nobody may judge; it is None when nothing can be made of the document.
+    """
+
+    document: Document
+    value: SomeModel | None
+    problems: tuple[Problem, ...]
+    draft: SomeModel | None = None
+    spoilt: tuple[Keys, ...] = ()
+
+
+def check(document: Document, model: type[SomeModel]) -> Shape[SomeModel]:
+    """Return the typed value of a document, or every problem of its form and what can be judged all the same."""
     problems = list(document.problems)
     if document.value is None:
-        return None, problems
+        return Shape(document, None, tuple(problems))
     problems += _dates(document)
     problems += _unavailable(document, model)
-    value: SomeModel | None = None
     try:
         value = model.model_validate(document.value, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
-        problems += _translated(document, model, error)
-    if any(problem.level == "error" for problem in problems):
-        value = None
-    return value, sorted(set(problems))
+        return _malformed(document, model, problems, error)
+    failed = any(problem.level == "error" for problem in problems)
+    return Shape(document, None if failed else value, tuple(sorted(set(problems))), value)
+
+
+def _malformed(
+    document: Document, model: type[SomeModel], problems: list[Problem], error: ValidationError
+) -> Shape[SomeModel]:
+    mistakes = []
+    for keys, issue, branches in _translated(document, error):
+        mistakes.append((keys, str(issue["type"])))
+        problems.append(wording.problem(document, model, keys, issue, branches))
+    draft, spoilt = repair.draft(document.value, model, mistakes)
+    return Shape(document, None, tuple(_causes(problems)), draft, tuple(spoilt))
+
+
+def _causes(problems: list[Problem]) -> list[Problem]:
+    """Return problems in the order of the file, without those that only follow from another one."""
+    trapped = {(one.line, one.column) for one in problems if one.code in _TRAPS}
+    misspelt = {one.hint for one in problems if one.code == "MO120"}
+    kept = [
+        one
+        for one in set(problems)
+        if not (one.code in ("MO122", "MO125") and (one.line, one.column) in trapped)
+        and not (one.code == "MO121" and f'did you mean "{_last(one.message)}"?' in misspelt)
+    ]
+    return sorted(kept)
+
+
+def _last(message: str) -> str:
+    """Return the last key that a message starts with."""
+    return message.partition(": missing")[0].rpartition(".")[2]
 
 
 def _dates(document: Document) -> Iterator[Problem]:
@@ -71,15 +115,15 @@ def _matching(root: yaml.Node | None, pattern: Sequence[str]) -> list[tuple[Keys
     return found
 
 
-def _translated(document: Document, model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
-    """Yield one problem for each mistake; the branches of a union that was meant otherwise stay silent."""
+def _translated(document: Document, error: ValidationError) -> Iterator[tuple[Keys, Any, list[str]]]:
+    """Yield keys, issue and possible forms of each mistake; branches of a union that was meant otherwise stay silent."""
     groups: dict[Keys, dict[str, list[tuple[Keys, Any]]]] = {}
     for issue in error.errors(include_url=False):
         keys, fork, branch = _located(document, issue)
         groups.setdefault(fork if branch else keys, {}).setdefault(branch, []).append((keys, issue))
     for fork, branches in groups.items():
         for keys, issue in _meant(fork, branches):
-            yield wording.problem(document, model, keys, issue, [name for name in branches if name])
+            yield keys, issue, [name for name in branches if name]
 
 
 def _located(document: Document, issue: Any) -> tuple[Keys, Keys, str]:

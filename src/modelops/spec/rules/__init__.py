@@ -1,0 +1,1 @@
+"""Checks across fields: each rule is a pure function of a typed spec and yields findings."""
