@@ -11,6 +11,7 @@ TEMPLATE = Path({{ template_root | tojson }})
 PROJECT = Path.cwd()
 # What serves only the template, and what its own runs made: a new repository has no locks and no releases.
 TEMPLATE_ONLY = ("cookiecutter.json", "hooks/*", "tests/template/*", ".github/workflows/template-*.yml")
+UNTRACKED = {".venv", ".modelops", "__pycache__"}
 MADE_BY_RUNS = (
     "models/*/lock.yaml",
     "models/*/reference.json",
@@ -23,7 +24,8 @@ MADE_BY_RUNS = (
 def template_files() -> list:
     """Return what git tracks, or every file where the template is an unpacked archive; relative paths."""
     if not (TEMPLATE / ".git").exists():
-        return [path.relative_to(TEMPLATE) for path in TEMPLATE.rglob("*") if path.is_file()]
+        every = [path.relative_to(TEMPLATE) for path in TEMPLATE.rglob("*") if path.is_file()]
+        return [path for path in every if not any(part in UNTRACKED for part in path.parts)]
     try:
         listing = subprocess.run(
             ["git", "-C", str(TEMPLATE), "ls-files", "-z"], check=True, stdout=subprocess.PIPE, text=True
