@@ -170,8 +170,8 @@ def test_production_refuses_an_image_without_a_digest_and_says_what_to_do() -> N
     with pytest.raises(ModelopsError) as caught:
         manifests.render(spec(), settings(), release("production", image=None))
     assert "production only runs images pinned by digest, and version 1 of wine has none" in str(caught.value)
-    assert "observed.image_command in models/wine/lock.yaml" in caught.value.hint
-    assert "environments.production.unpinned_images: accept" in caught.value.hint
+    assert "modelops package wine --push" in caught.value.hint
+    assert "unpinned_images: accept below environments.production" in caught.value.hint
 
 
 def test_an_accepted_image_without_a_digest_is_a_tag_that_names_the_bento() -> None:

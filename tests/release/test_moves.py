@@ -281,16 +281,17 @@ def test_without_git_there_is_one_clear_message(space: Workspace, locked: Locker
 
 def test_since_when_is_the_commit_that_brought_the_pin(space: Workspace, locked: Locker) -> None:
     run_versions(space, locked, 1)
-    locked(2)
-    release(space, "wine")
-    brought = save(space, "Release 2")
+    space.git.run("checkout", "--quiet", "-b", "topic")
+    run_versions(space, locked, 2)
+    space.git.run("checkout", "--quiet", "main")
+    space.git.run("merge", "--quiet", "--no-ff", "-m", "Merge", "topic")
+    brought = space.git.out("rev-parse", "HEAD")
     manifest = space.release_dir("staging", "wine") / "manifests.yaml"
     manifest.write_text(manifest.read_text() + "# touched\n")
-    save(space, "Touch the manifests")
-    known = history.changes(space.git, "argocd/environments/staging/wine")
-    found = history.since(known, pin(space, "staging"))
-    assert found is not None
-    assert found.commit == brought
+    touched = save(space, "Touch the manifests")
+    arrived = history.arrivals(space.git, "argocd/environments")
+    assert arrived["argocd/environments/staging/wine/release.yaml"].commit == brought
+    assert arrived["argocd/environments/staging/wine/manifests.yaml"].commit == touched
 
 
 def test_a_pin_in_the_wrong_folder_is_refused(space: Workspace, locked: Locker) -> None:

@@ -65,4 +65,7 @@ def _cells(row: Running) -> tuple[str, ...]:
 def _newest(row: Running) -> str:
     if row.newest is None:
         return "none"
-    return "runs" if row.current else f"version {row.newest}"
+    if row.current:
+        return "runs"
+    same = row.release is not None and row.release.version == row.newest
+    return f"version {row.newest}, locked anew" if same else f"version {row.newest}"

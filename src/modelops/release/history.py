@@ -8,18 +8,26 @@ from dataclasses import dataclass
 from modelops.core.errors import InvalidFile, ModelopsError
 from modelops.core.git import Git
 from modelops.records.release import Release
-from modelops.release import manifests, pins
+from modelops.release import pins
+
+# One record of `git log`: commit, time of the commit (ISO 8601), author.
+_FORMAT = "--format=%x01%H%x00%cI%x00%an"
 
 
 @dataclass(frozen=True)
-class Change:
-    """A commit after which an environment ran `release`, with the manifests it had then (None without any)."""
+class Commit:
+    """Who changed something, and when."""
 
     commit: str
     date: str
     author: str
+
+
+@dataclass(frozen=True)
+class Change(Commit):
+    """A commit after which an environment ran `release`."""
+
     release: Release
-    manifests: str | None
 
 
 def changes(git: Git, folder: str) -> list[Change]:
@@ -28,13 +36,13 @@ def changes(git: Git, folder: str) -> list[Change]:
     Only commits of the branch itself count, not those inside the branches merged into it: no environment ever ran
     those. Commits without a readable pin are left out.
     """
-    done = git.run("log", "--first-parent", "--format=%H%x00%cI%x00%an", "HEAD", "--", folder, check=False)
+    log = git.run("log", "--first-parent", _FORMAT, "HEAD", "--", folder, check=False).stdout
     found = []
-    for line in done.stdout.splitlines():
-        commit, date, author = line.split("\0")
+    for record in log.split("\1")[1:]:
+        commit, date, author = record.strip("\n").split("\0")
         release = _pin(git, commit, f"{folder}/{pins.NAME}")
         if release is not None:
-            found.append(Change(commit, date, author, release, git.show(commit, f"{folder}/{manifests.NAME}")))
+            found.append(Change(commit, date, author, release))
     return found
 
 
@@ -46,13 +54,15 @@ def _pin(git: Git, commit: str, path: str) -> Release | None:
         return None
 
 
-def since(history: Sequence[Change], release: Release) -> Change | None:
-    """Return the commit that brought what runs now, None when HEAD runs something else."""
-    found = None
-    for change in history:
-        if change.release != release:
-            break
-        found = change
+def arrivals(git: Git, folder: str) -> dict[str, Commit]:
+    """Return, for every file below a folder, the newest commit on the way to HEAD that changed it."""
+    log = git.run("log", "--first-parent", "-m", "--name-only", _FORMAT, "HEAD", "--", folder, check=False).stdout
+    found: dict[str, Commit] = {}
+    for record in log.split("\1")[1:]:
+        head, _, paths = record.partition("\n")
+        commit = Commit(*head.split("\0"))
+        for path in paths.split("\n"):
+            found.setdefault(path, commit)
     return found
 
 

@@ -60,8 +60,9 @@ def image(settings: Settings, release: Release) -> str:
         raise ModelopsError(
             f"{release.environment} only runs images pinned by digest, "
             f"and version {release.version} of {release.model} has none",
-            hint=f"build and push it with observed.image_command in models/{release.model}/lock.yaml, or set "
-            f"environments.{release.environment}.unpinned_images: accept in modelops.yaml to try without a registry",
+            hint=f"modelops package {release.model} --push builds and pushes it and pins it in the lock; then release "
+            f"that. To try without a registry, write unpinned_images: accept below environments.{release.environment} "
+            "in modelops.yaml",
         )
     return f"{name}:{digest.short(release.bento)}"
 
