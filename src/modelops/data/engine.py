@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from modelops.core.errors import ModelopsError
-from modelops.data import csv, query, window
+from modelops.data import query, typed, window
 from modelops.data.sources import Database, Format, LocalFiles, Objects, Source, WebFile
 from modelops.data.sql import quote, texts
 from modelops.spec.model import Spec
@@ -107,18 +107,15 @@ def _fill(connection: duckdb.DuckDBPyConnection, spec: Spec, source: Database, o
 
 def _show(connection: duckdb.DuckDBPyConnection, files: _Files, ordered: bool) -> None:
     """Make the rows of files visible under the source's name."""
-    paths = texts(files.paths)
     try:
         if files.format == "csv":
-            csv.add(connection, files.name, paths, ordered)
-            return
-        read = {
-            "parquet": f"read_parquet({paths}, union_by_name = true)",
-            "json": f"read_json({paths}, format = 'newline_delimited', union_by_name = true, sample_size = -1, "
-            f"maximum_sample_files = {len(files.paths)})",
-        }[files.format]
-        kind, sort = ("TABLE", " ORDER BY ALL") if ordered else ("VIEW", "")
-        connection.execute(f"CREATE {kind} {quote(files.name)} AS SELECT * FROM {read}{sort}")
+            typed.add_csv(connection, files.name, files.paths, ordered=ordered)
+        elif files.format == "json":
+            typed.add_json(connection, files.name, files.paths, ordered=ordered)
+        else:
+            read = f"SELECT * FROM read_parquet({texts(files.paths)}, union_by_name = true)"
+            kind, sort = ("TABLE", " ORDER BY ALL") if ordered else ("VIEW", "")
+            connection.execute(f"CREATE {kind} {quote(files.name)} AS {read}{sort}")
     except duckdb.Error as error:
         raise ModelopsError(
             f"data.sources.{files.name} cannot be read: {first_line(error)}", hint="check the file; nothing was kept"
