@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from modelops.evaluate import bootstrap, links, metrics
-from modelops.evaluate.bootstrap import Draws, Spread
+from modelops.evaluate.bootstrap import Draws
+from modelops.evaluate.intervals import Spread
 from modelops.evaluate.scored import Bools, Ints, Scored
 from modelops.records.evaluate import Estimate, MetricDelta
 from modelops.spec.evaluation import LOWER_IS_BETTER
@@ -40,7 +41,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Measured:
-    """A metric on some rows: its value (None where undefined), its bootstrap distribution, and why one is missing."""
+    """A metric on some rows: value (None where undefined), distribution under resampling, why one is missing."""
 
     value: float | None
     spread: Spread | None
@@ -65,7 +66,7 @@ def better(name: str) -> int:
 
 
 def measure(method: Method, rows: Scored, blocks: Ints | None) -> dict[str, Measured]:
-    """Measure all metrics of a method on some rows, each with its bootstrap distribution."""
+    """Measure all metrics of a method on some rows, each with its distribution under resampling."""
     draws = _draws(method, [rows], blocks)
     return {
         name: _measured(found[0] if isinstance(found, list) else found, links.link(name, rows.classes))

@@ -13,12 +13,11 @@ from modelops.evaluate.scored import Bools, Floats
 
 @dataclass(frozen=True)
 class Link:
-    """A monotonously growing function of a metric, its derivative and its inverse, between two edges."""
+    """A growing function of a metric and its inverse, between two edges."""
 
     low: float
     high: float
     scale: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats]
     back: Callable[[float], float]
 
     def inside(self, value: float) -> bool:
@@ -44,10 +43,10 @@ def _exp(value: float) -> float:
     return math.exp(min(value, 700.0))
 
 
-IDENTITY = Link(-math.inf, math.inf, lambda x: x, np.ones_like, lambda x: x)
-LOGIT = Link(0.0, 1.0, lambda x: np.log(x / (1 - x)), lambda x: 1 / (x * (1 - x)), _expit)
-LOG = Link(0.0, math.inf, np.log, lambda x: 1 / x, _exp)
-LOG_REST = Link(-math.inf, 1.0, lambda x: -np.log(1 - x), lambda x: 1 / (1 - x), lambda x: 1 - _exp(-x))
+IDENTITY = Link(-math.inf, math.inf, lambda x: x, lambda x: x)
+LOGIT = Link(0.0, 1.0, lambda x: np.log(x / (1 - x)), _expit)
+LOG = Link(0.0, math.inf, np.log, _exp)
+LOG_REST = Link(-math.inf, 1.0, lambda x: -np.log(1 - x), lambda x: 1 - _exp(-x))
 
 _SHARES = frozenset(
     {"roc_auc", "average_precision", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "calibration_error"}

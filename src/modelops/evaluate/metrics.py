@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from modelops.evaluate import ranking, sums
-from modelops.evaluate.scored import Floats, Ints, Scored
+from modelops.evaluate.scored import Floats, Scored
 from modelops.spec.training import Cost
 
 
@@ -17,9 +17,6 @@ class Metric(Protocol):
 
     def by_row(self, weights: Floats) -> Floats:
         """Return the metric for each weighting of the rows: (resamples, rows) to (resamples,)."""
-
-    def by_block(self, counts: Floats, blocks: Ints) -> tuple[Floats, Floats | None]:
-        """Return the metric, and where it has one its derivative, for each weighting of the blocks."""
 
 
 class Undefined(Exception):

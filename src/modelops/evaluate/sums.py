@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modelops.evaluate.scored import Floats, Ints, Scored
+from modelops.evaluate.scored import Floats, Scored
 
 Combine = Callable[[Floats], Floats]
 
@@ -21,7 +21,7 @@ class Sums:
     terms
         Shape (rows, terms): what each row adds.
     combine
-        From sums of shape (…, terms) to the metric, shape (…); unchanged when all sums grow by one factor.
+        From sums of shape (…, terms) to the metric, shape (…).
     """
 
     terms: Floats
@@ -30,37 +30,6 @@ class Sums:
     def by_row(self, weights: Floats) -> Floats:
         """Return the metric for each weighting of the rows: (resamples, rows) to (resamples,)."""
         return self.combine(weights @ self.terms)
-
-    def by_block(self, counts: Floats, blocks: Ints) -> tuple[Floats, Floats]:
-        """Return the metric and its derivative for each weighting of the blocks.
-
-        Parameters
-        ----------
-        counts
-            Shape (resamples, blocks).
-        blocks
-            Shape (rows,): the block of each row.
-
-        Returns
-        -------
-        tuple
-            Values, shape (resamples,), and derivatives by each block's weight, shape (resamples, blocks).
-        """
-        size = counts.shape[1]
-        sums = np.stack([np.bincount(blocks, column, size) for column in self.terms.T], axis=1)
-        totals = counts @ sums
-        return self.combine(totals), self._gradient(totals) @ sums.T
-
-    def _gradient(self, totals: Floats) -> Floats:
-        """Central differences: all these functions are smooth in their sums."""
-        slopes = np.empty_like(totals)
-        for term in range(totals.shape[1]):
-            step = 1e-5 * (np.abs(totals[:, term]) + 1e-3)
-            ahead, behind = totals.copy(), totals.copy()
-            ahead[:, term] += step
-            behind[:, term] -= step
-            slopes[:, term] = (self.combine(ahead) - self.combine(behind)) / (2 * step)
-        return slopes
 
 
 def divide(above: Floats, below: Floats) -> Floats:
