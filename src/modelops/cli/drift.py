@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 
 from modelops.cli.context import chosen, workspace
+from modelops.core import console
 from modelops.records.drift import ColumnDrift, DriftRecord
 
 SHOWN = 12
@@ -23,13 +24,20 @@ SHOWN = 12
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON lines.")
 def command(names: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None:
     """Say which models see other data than they learned from. Exit code 0 either way."""
-    from modelops.flow.drift import drift, yesterday
+    from modelops.flow.drift import drift
+    from modelops.flow.watched import NotLocked, yesterday
 
     space = workspace()
     day = as_of.date() if as_of else yesterday()
     for name in chosen(space, names):
-        record = drift(space, name, day)
-        click.echo(json.dumps(record.model_dump(mode="json")) if as_json else describe(record))
+        try:
+            record = drift(space, name, day)
+        except NotLocked as error:
+            if names:
+                raise
+            console.note(f"{name}: {error.message}")
+        else:
+            click.echo(json.dumps(record.model_dump(mode="json")) if as_json else describe(record))
 
 
 def describe(record: DriftRecord) -> str:
@@ -41,6 +49,7 @@ def describe(record: DriftRecord) -> str:
     lines += [f"    {_line(one)}" for one in drifted[:SHOWN]]
     if len(drifted) > SHOWN:
         lines.append(f"    and {len(drifted) - SHOWN} more (--json)")
+    lines += [f"  the contract is broken: {finding}" for finding in record.findings]
     if record.report:
         lines.append(f"  report: {record.report}")
     return "\n".join(lines)

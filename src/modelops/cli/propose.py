@@ -9,6 +9,7 @@ import click
 
 from modelops.cli.context import chosen, workspace
 from modelops.core import console
+from modelops.core.errors import ModelopsError
 from modelops.records.proposal import Proposal
 
 
@@ -22,16 +23,33 @@ from modelops.records.proposal import Proposal
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON lines.")
 def command(names: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None:
     """Open, update or close retrain pull requests. Works in a tree of its own, from origin's default branch."""
-    from modelops.flow.drift import yesterday
     from modelops.flow.propose import propose
+    from modelops.flow.watched import NotLocked, yesterday
 
     space = workspace()
     day = as_of.date() if as_of else yesterday()
+    failed: dict[str, ModelopsError] = {}
     for name in chosen(space, names):
-        proposal = propose(space, name, day)
-        click.echo(json.dumps(proposal.model_dump(mode="json")) if as_json else describe(proposal))
-        if proposal.outcome in ("opened", "updated"):
-            console.summary(f"- {describe(proposal)}")
+        try:
+            proposal = propose(space, name, day)
+        except NotLocked as error:
+            if names:
+                raise
+            console.note(f"{name}: {error.message}")
+        except ModelopsError as error:
+            # One model's broken source must not keep the others from their proposals.
+            failed[name] = error
+            console.warn(f"{name}: {error}")
+        else:
+            _tell(proposal, as_json=as_json)
+    if failed:
+        raise ModelopsError(f"no answer for {', '.join(failed)}", hint="the reasons are above")
+
+
+def _tell(proposal: Proposal, *, as_json: bool) -> None:
+    click.echo(json.dumps(proposal.model_dump(mode="json")) if as_json else describe(proposal))
+    if proposal.outcome in ("opened", "updated"):
+        console.summary(f"- {describe(proposal)}")
 
 
 def describe(proposal: Proposal) -> str:

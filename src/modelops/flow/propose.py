@@ -15,17 +15,19 @@ from modelops.core.files import write_atomic
 from modelops.core.forge import Forge, PullRequest, connect
 from modelops.core.workspace import Workspace
 from modelops.core.worktree import worktree_at
-from modelops.flow import drift as watch
 from modelops.flow.branch import Branch, fetch_base, push, write_commit
+from modelops.flow.champion import base_lock_digest, find_version
+from modelops.flow.drift import compare, drift
 from modelops.flow.exclusive import exclusive
 from modelops.flow.run import RunResult, run
+from modelops.flow.watched import subject
 from modelops.propose import body
 from modelops.propose.case import Case
 from modelops.propose.decide import CLOSED_BY_TOOL, Decision, decide
+from modelops.propose.snapshot import move_snapshot
 from modelops.records.drift import DriftRecord
 from modelops.records.proposal import Outcome, Proposal
 from modelops.release.move import Move
-from modelops.spec.edit import set_scalar
 from modelops.spec.load import load_settings, load_spec
 
 
@@ -79,14 +81,30 @@ class _Attempt:
             record, spec.monitor, pull, evidence, foreign=pushed is not None and pushed.foreign, as_of=self.as_of
         )
         if decision.step == "propose":
+            promoted = self._merged_and_quiet(record)
+            if promoted:
+                return self._proposal(record, "waiting", promoted, None)
             return self._propose(record, decision, evidence, pull, pushed)
-        if decision.step == "close" and pull is not None:
+        if decision.step == "close":
             return self._close(record, decision, pull)
-        return self._proposal(record, decision.step, decision.reason, pull)  # type: ignore[arg-type]
+        return self._proposal(record, decision.step, decision.reason, pull)
+
+    def _merged_and_quiet(self, record: DriftRecord) -> str:
+        """Return why a promotion is what is missing, empty when it is not."""
+        merged = base_lock_digest(self.tree, self.name)
+        if merged is None or merged == record.lock:
+            return ""
+        version = find_version(self.tree, self.name, merged)
+        if compare(self.tree, version, self.as_of).found:
+            return ""
+        return (
+            f"version {record.version} drifts, but version {version.lock.version} is merged already and does not: "
+            "promote it, or revert it to get a proposal"
+        )
 
     def _look(self) -> DriftRecord:
         with step(f"drift {self.name}") as running:
-            record = watch.drift(self.tree, self.name, self.as_of)
+            record = drift(self.tree, self.name, self.as_of, report=False)
             running.result = record.note or f"{record.score:.0%} of the columns drifted"
         return record
 
@@ -104,9 +122,7 @@ class _Attempt:
     def _propose(
         self, record: DriftRecord, decision: Decision, evidence: str, pull: PullRequest | None, pushed: Branch | None
     ) -> Proposal:
-        path = self.tree.spec_path(self.name)
-        text = path.read_text(encoding="utf-8")
-        write_atomic(path, set_scalar(text, ("data", "snapshot"), self.as_of.isoformat()))
+        self._move_snapshot()
         result = run(self.tree, self.name)
         move, refusal = self._release(result)
         case = self._case(record, decision, result, move, refusal)
@@ -118,6 +134,11 @@ class _Attempt:
         updated = pull is not None and pull.number == opened.number
         proposal = self._proposal(record, "updated" if updated else "opened", decision.reason, opened)
         return proposal.model_copy(update={"snapshot": self.as_of.isoformat(), "passed": result.passed})
+
+    def _move_snapshot(self) -> None:
+        path = self.tree.spec_path(self.name)
+        shown = path.relative_to(self.tree.root).as_posix()
+        write_atomic(path, move_snapshot(path.read_text(encoding="utf-8"), shown, self.as_of.isoformat()))
 
     def _release(self, result: RunResult) -> tuple[Move | None, str]:
         """Move the first environment's pin in the proposal's branch; return the move, or why there is none."""
@@ -134,7 +155,7 @@ class _Attempt:
     def _case(
         self, record: DriftRecord, decision: Decision, result: RunResult, move: Move | None, refusal: str
     ) -> Case:
-        champion = watch.subject(self.tree, self.name)
+        champion = subject(self.tree, self.name)
         return Case(
             spec=load_spec(self.tree.root, self.name),
             settings=self.tree.settings,
@@ -146,7 +167,9 @@ class _Attempt:
             refusal=refusal,
         )
 
-    def _close(self, record: DriftRecord, decision: Decision, pull: PullRequest) -> Proposal:
+    def _close(self, record: DriftRecord, decision: Decision, pull: PullRequest | None) -> Proposal:
+        if pull is None:
+            return self._proposal(record, "quiet", decision.reason, None)
         # The mark first: a pull request that this tool closed must not count as somebody's no.
         metadata = {**pull.metadata, CLOSED_BY_TOOL: decision.reason}
         self.forge.open(pull.branch, pull.base, pull.title, pull.body, metadata)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from modelops.core.forge import BODY_LIMIT
 from modelops.propose import verdict, why
 from modelops.propose.case import Case
-from modelops.propose.words import name
-from modelops.report.markdown import escape, number, section
+from modelops.propose.decide import WORSE_SCORE, WORSE_SEVERITY
+from modelops.propose.words import name, score
+from modelops.report.markdown import escape, section
 
 # Room for the metadata behind the body.
 LIMIT = BODY_LIMIT - 2_000
@@ -47,8 +48,8 @@ def doing_nothing(case: Case) -> str:
     now = comparison.metrics.get(metric) if comparison and not comparison.undecided else None
     if accepted and accepted.value is not None and now and now.champion is not None:
         lines.append(
-            f"When it was accepted, its {name(metric)} was {number(accepted.value)} on its own test rows; "
-            f"on the newest rows it is {number(now.champion)}."
+            f"When it was accepted, its {name(metric)} was {score(accepted.value)} on its own test rows; "
+            f"on the newest rows it is {score(now.champion)}."
         )
     lines.append("While this pull request is open, the next run that finds drift brings it up to date in place.")
     return section("If you do nothing", " ".join(lines))
@@ -82,8 +83,8 @@ def refusing(case: Case) -> str:
     spec = f"specs/{case.spec.name}.yaml"
     return section(
         "Not now",
-        "- **Close it**: it comes back only for materially worse drift (another trigger, 10 points more of the "
-        "columns by weight, columns half as far away again), or when another version runs.\n"
+        "- **Close it**: it comes back only when another version runs, or when the drift is materially worse: another "
+        f"trigger, {WORSE_SCORE:.0%} more of the columns, or a weighted PSI {WORSE_SEVERITY:g} times as large.\n"
         f"- **Snooze it**: in `{spec}`, below `monitor`, write "
         '`snooze: {until: YYYY-MM-DD, why: "…"}`, on the default branch.\n'
         f"- **Change the policy**: `monitor.drift` and `monitor.schedule` in `{spec}`.\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from modelops.propose.case import Case
-from modelops.propose.words import gain, judge, listed, name, value
+from modelops.propose.words import difference, gain, judge, listed, name, score, span, value
 from modelops.records.evaluate import Comparison, GateResult, SliceDelta, holds
-from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
+from modelops.report.markdown import code, escape, section, share, table
 
 SHOWN = 10
 HEADLINES = {
@@ -30,10 +30,10 @@ def headline(case: Case) -> str:
         undecided = case.candidate.resolved.champion.undecided if case.candidate.resolved.champion else ""
         why = f": {escape(undecided)}" if undecided else ""
         return f"**The candidate could not be compared with the champion**{why}."
-    bounds = interval(delta.low, delta.high, sign=True)
+    bounds = span(delta.low, delta.high)
     return (
-        f"{HEADLINES[judge(metric, delta.low, delta.high)]} {name(metric)} {number(delta.candidate)} against "
-        f"{number(delta.champion)} on the same {comparison.rows:,} rows: {signed(delta.delta)}"
+        f"{HEADLINES[judge(metric, delta.low, delta.high)]} {name(metric)} {score(delta.candidate)} against "
+        f"{score(delta.champion)} on the same {comparison.rows:,} rows: {difference(delta.delta)}"
         + (f" (95% interval {bounds})." if bounds else ".")
     )
 
@@ -67,10 +67,10 @@ def comparison(case: Case) -> str:
     rows = [
         [
             name(metric),
-            number(delta.champion),
-            number(delta.candidate),
-            signed(delta.delta),
-            interval(delta.low, delta.high, sign=True),
+            score(delta.champion),
+            score(delta.candidate),
+            difference(delta.delta),
+            span(delta.low, delta.high),
             {"better": "better", "worse": "**worse**"}.get(judge(metric, delta.low, delta.high), ""),
         ]
         for metric, delta in found.metrics.items()
@@ -119,10 +119,10 @@ def _slice_row(case: Case, one: SliceDelta) -> list[str]:
     return [
         f"{code(one.column)} = {shown}",
         f"{one.rows:,}",
-        number(delta.champion),
-        number(delta.candidate),
-        signed(delta.delta),
-        interval(delta.low, delta.high, sign=True),
+        score(delta.champion),
+        score(delta.candidate),
+        difference(delta.delta),
+        span(delta.low, delta.high),
     ]
 
 

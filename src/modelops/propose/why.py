@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from modelops.propose.case import Case
-from modelops.propose.words import listed, value
-from modelops.records.drift import ColumnDrift, DriftRecord
-from modelops.report.markdown import code, escape, interval, number, section, share, table
+from modelops.propose.words import listed, quantity, value
+from modelops.records.drift import ColumnDrift, DriftRecord, Trigger
+from modelops.report.markdown import code, escape, section, share, table
 
 SHOWN = 15
+NOT_WORSE = "Drift alone does not mean that predictions got worse; the comparison below says whether a retrain helps.\n"
 
 
 def now(case: Case) -> str:
     """Return the section."""
     record = case.drift
-    triggers = "".join(f"- **{trigger.kind}**: {escape(trigger.reason)}\n" for trigger in record.triggers)
-    parts = [triggers, looked_at(record), columns(case), sure(record)]
+    triggers = "".join(f"- {trigger_line(record, trigger)}\n" for trigger in record.triggers)
+    parts = [triggers, looked_at(record), columns(case), broken_rules(record), NOT_WORSE if record.columns else ""]
     return section("Why now", "\n".join(part for part in parts if part))
+
+
+def trigger_line(record: DriftRecord, trigger: Trigger) -> str:
+    """Return a trigger with how sure it is: whether its whole interval is past the limit."""
+    low, high = bounds(record, trigger)
+    text = f"**{trigger.kind}**: {escape(trigger.reason)}"
+    if low is None or high is None:
+        return text + "."
+    show = share if trigger.kind == "data drift" else "{:.2f}".format
+    sure = "all of it past the limit" if low >= trigger.limit else "which reaches below the limit: not certain"
+    return f"{text}. Over resampled days it lies between {show(low)} and {show(high)}, {sure}."
+
+
+def bounds(record: DriftRecord, trigger: Trigger) -> tuple[float | None, float | None]:
+    """Return the interval of what a trigger watches."""
+    if trigger.kind == "data drift":
+        return record.score_low, record.score_high
+    if trigger.kind == "prediction drift" and record.prediction:
+        return record.prediction.low, record.prediction.high
+    return None, None
+
+
+def broken_rules(record: DriftRecord) -> str:
+    """Return the rules of the contract that the new rows break."""
+    if not record.findings:
+        return ""
+    return "The new rows break the contract:\n\n" + "".join(f"- {escape(each)}\n" for each in record.findings[:SHOWN])
 
 
 def looked_at(record: DriftRecord) -> str:
@@ -65,7 +93,7 @@ def change(case: Case, one: ColumnDrift) -> str:
     if one.quantiles_before and one.quantiles_after:
         words = " words" if one.kind == "text" else ""
         parts.append(
-            f"median {number(one.quantiles_before[1])} → {number(one.quantiles_after[1])}{words} "
+            f"median {quantity(one.quantiles_before[1])} → {quantity(one.quantiles_after[1])}{words} "
             f"(90% of rows: {_span(one.quantiles_before)} → {_span(one.quantiles_after)})"
         )
     parts += [f"{value(moved.value)} {share(moved.before)} → {share(moved.after)}" for moved in one.moved[:2]]
@@ -75,21 +103,10 @@ def change(case: Case, one: ColumnDrift) -> str:
 
 
 def _span(quantiles: tuple[float, float, float]) -> str:
-    return interval(quantiles[0], quantiles[2])
+    return f"{quantity(quantiles[0])} to {quantity(quantiles[2])}"
 
 
 def _missing(one: ColumnDrift) -> str:
     if abs(one.missing_after - one.missing_before) < 0.005:
         return ""
     return f"missing {share(one.missing_before)} → {share(one.missing_after)}"
-
-
-def sure(record: DriftRecord) -> str:
-    """Return how sure the finding is, and what it does not say."""
-    if record.score is None or record.score_low is None or record.score_high is None:
-        return ""
-    return (
-        f"How sure: {share(record.score)} of the columns by weight drifted; over resampled days of the window the "
-        f"share lies between {share(record.score_low)} and {share(record.score_high)}. "
-        "Drift alone does not mean that predictions got worse; the comparison below says whether a retrain helps.\n"
-    )

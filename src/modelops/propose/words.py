@@ -21,6 +21,28 @@ def name(metric: str) -> str:
     return NAMES.get(metric, metric.replace("_", " "))
 
 
+def score(value: float | None) -> str:
+    """Return a metric's value in a sentence or table; thousandths are all that anybody compares."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.2f}"
+
+
+def difference(value: float | None) -> str:
+    """Return a difference of metrics, with its sign."""
+    return "–" if value is None else ("+" if value > 0 else "") + score(value)
+
+
+def span(low: float | None, high: float | None) -> str:
+    """Return the interval of a difference, empty where there is none."""
+    return "" if low is None or high is None else f"{difference(low)} to {difference(high)}"
+
+
+def quantity(value: float) -> str:
+    """Return a value of a column in three digits, or as a whole number."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def gain(metric: str, delta: float) -> float:
     """Return a difference turned so that positive is better; 0 for metrics that have no better side."""
     if metric == "bias":

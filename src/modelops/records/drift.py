@@ -56,7 +56,8 @@ class DriftRecord(Record):
 
     `score` is the share of drifted columns by weight, 0 to 1, with its interval; None when nothing was measured
     (`note` says why). `severity` is the weighted mean of the columns' PSI. `columns` is in order of weight.
-    `version` and `lock` name the version that was looked at. `report` is a path below the repository.
+    `version` and `lock` name the version that was looked at. `findings` are rules of the contract that
+    the new rows break. `report` is a path below the repository.
     """
 
     model: str
@@ -76,6 +77,7 @@ class DriftRecord(Record):
     prediction: ColumnDrift | None = None
     target: ColumnDrift | None = None
     triggers: tuple[Trigger, ...] = ()
+    findings: tuple[str, ...] = ()
     note: str = ""
     report: str | None = None
 
