@@ -9,14 +9,14 @@ of the two-sided 95% interval of the paired difference must not lie below it, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from modelops.evaluate import slices
 from modelops.evaluate.comparison import Outcome
 from modelops.evaluate.estimates import Difference, Measured, better, figure
 from modelops.records.evaluate import GateResult, GateStatus
-from modelops.spec.evaluation import MEASURED_METRICS, Gate
+from modelops.spec.evaluation import FAIRNESS_METRICS, MEASURED_METRICS, Gate
 
 CONFIDENCE = 0.05
 
@@ -33,11 +33,14 @@ class Evidence:
         Column to its judged slices: value, metrics.
     outcome
         The comparison, None without a champion.
+    fairness
+        Audited column to its measures by name.
     """
 
     overall: dict[str, Measured]
     by_slice: dict[str, list[tuple[str, dict[str, Measured]]]]
     outcome: Outcome | None
+    fairness: dict[str, dict[str, Measured]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,9 @@ def active(gate: Gate, today: date) -> bool:
 def _answer(gate: Gate, evidence: Evidence) -> Answer:
     if gate.against:
         return _against_slices(gate, evidence) if gate.slice else _against(gate, evidence)
-    return _on_slices(gate, gate.slice, evidence) if gate.slice else _limit(gate, evidence)
+    if gate.metric in FAIRNESS_METRICS:
+        return _fair(gate, evidence)
+    return _on_slices(gate, gate.slice, evidence) if gate.slice else _limit(gate, evidence.overall.get(gate.metric))
 
 
 def _waived(gate: Gate, answer: Answer, today: date) -> GateResult:
@@ -117,8 +122,18 @@ def _waived(gate: Gate, answer: Answer, today: date) -> GateResult:
     )
 
 
-def _limit(gate: Gate, evidence: Evidence) -> Answer:
-    found = evidence.overall.get(gate.metric)
+def _fair(gate: Gate, evidence: Evidence) -> Answer:
+    """Judge a fairness measure on one audited column, or on all of them: the worst answer counts."""
+    order = ("failed", "undecided", "passed")
+    columns = [gate.slice] if gate.slice else list(evidence.fairness)
+    answers = [(column, _limit(gate, evidence.fairness.get(column, {}).get(gate.metric))) for column in columns]
+    if not answers:
+        return _limit(gate, None)
+    column, worst = min(answers, key=lambda entry: order.index(entry[1].status))
+    return replace(worst, reason=f"Between groups of {column}: {worst.reason}")
+
+
+def _limit(gate: Gate, found: Measured | None) -> Answer:
     bound = gate.min if gate.min is not None else gate.max
     if found is None or found.value is None:
         why = found.why if found is not None else "it was not measured"

@@ -15,7 +15,7 @@ from modelops.core import digest
 from modelops.core.store import Store
 from modelops.data import frame as frames
 from modelops.data import split as splits
-from modelops.evaluate import comparison, estimates, gates, metrics, slices
+from modelops.evaluate import comparison, estimates, fairness, gates, metrics, slices
 from modelops.evaluate.champion import Champion
 from modelops.evaluate.estimates import Measured, Method, figure
 from modelops.evaluate.importance import importance
@@ -110,7 +110,9 @@ def _evaluate(
     judged = {
         column: [(part.value, found) for part, found in entries if part.judged] for column, entries in parted.items()
     }
-    evidence = gates.Evidence(overall | whole | timed, judged, outcome)
+    audits = fairness.audit(spec, method, test, rows, blocks, predictor.signature.classes)
+    measures = {audit.column: found for audit, found in audits}
+    evidence = gates.Evidence(overall | whole | timed, judged, outcome, measures)
     repeatable = [gate for gate in spec.evaluate.gates if not gates.measured(gate)]
     timings = [gate for gate in spec.evaluate.gates if gates.measured(gate)]
     return EvaluateRecord(
@@ -128,6 +130,7 @@ def _evaluate(
         test_rows=len(test),
         blocks=None if blocks is None else len(np.unique(blocks)),
         model_metrics={name: found.estimate() for name, found in whole.items()},
+        fairness=tuple(audit for audit, _ in audits),
         flipped=() if outcome is None else outcome.flipped,
     )
 

@@ -29,6 +29,7 @@ CLASSIFICATION_METRICS = (
 REGRESSION_METRICS = ("mae", "rmse", "r2", "median_absolute_error", "mape", "bias")
 MEASURED_METRICS = ("latency_p50_ms", "latency_p99_ms")
 MODEL_METRICS = ("model_bytes", "train_test_gap", "fold_spread", "parity")
+FAIRNESS_METRICS = ("demographic_parity", "equal_opportunity", "disparate_impact")
 LOWER_IS_BETTER = frozenset(
     {
         "log_loss",
@@ -39,6 +40,8 @@ LOWER_IS_BETTER = frozenset(
         "rmse",
         "median_absolute_error",
         "mape",
+        "demographic_parity",
+        "equal_opportunity",
         *MEASURED_METRICS,
         *MODEL_METRICS,
     }

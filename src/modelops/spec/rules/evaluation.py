@@ -7,6 +7,7 @@ from datetime import date
 
 from modelops.spec.evaluation import (
     CLASSIFICATION_METRICS,
+    FAIRNESS_METRICS,
     LOWER_IS_BETTER,
     MEASURED_METRICS,
     MODEL_METRICS,
@@ -216,6 +217,12 @@ def _fairness(spec: Spec) -> Iterator[Finding]:
 
 def _gate_metric(spec: Spec, keys: Keys, gate: Gate) -> Iterator[Finding]:
     extra = (*MEASURED_METRICS, *MODEL_METRICS)
+    if gate.metric in FAIRNESS_METRICS:
+        if spec.evaluate.fairness is None:
+            yield Finding(
+                (*keys, "metric"), "MO137", f"{gate.metric} needs evaluate.fairness", "say which columns define groups"
+            )
+        return
     if gate.metric in spec.metrics or gate.metric in extra:
         if gate.metric == "fold_spread" and spec.train.search is None:
             yield Finding(
@@ -254,7 +261,7 @@ def _gate_form(spec: Spec, keys: Keys, gate: Gate) -> Iterator[Finding]:
             "add it, or remove the margin",
             on_key=True,
         )
-    if gate.against is not None and gate.metric in (*MEASURED_METRICS, *MODEL_METRICS):
+    if gate.against is not None and gate.metric in (*MEASURED_METRICS, *MODEL_METRICS, *FAIRNESS_METRICS):
         yield Finding(
             (*keys, "against"),
             "MO137",
@@ -284,6 +291,11 @@ def _gate_slice(spec: Spec, keys: Keys, gate: Gate) -> Iterator[Finding]:
             "remove the slice",
             on_key=True,
         )
+    elif gate.metric in FAIRNESS_METRICS:
+        columns = spec.evaluate.fairness.columns if spec.evaluate.fairness else ()
+        if columns and gate.slice not in columns:
+            hint = suggestion(gate.slice, columns, otherwise=f'add "{gate.slice}" to evaluate.fairness.columns')
+            yield Finding((*keys, "slice"), "MO137", f'"{gate.slice}" is not declared in evaluate.fairness', hint)
     elif gate.slice not in spec.evaluate.slices:
         hint = suggestion(gate.slice, spec.evaluate.slices, otherwise=f'add "{gate.slice}" to evaluate.slices')
         yield Finding((*keys, "slice"), "MO137", f'"{gate.slice}" is not declared in evaluate.slices', hint)
