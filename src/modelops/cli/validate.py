@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from modelops.core.errors import Problem
+
+if TYPE_CHECKING:
+    from modelops.spec.model import Spec
 
 
 @click.command("validate")
@@ -35,22 +39,21 @@ def command(names: tuple[str, ...], form: str | None, with_data: bool) -> int:
     return 1 if any(problem.level == "error" for problem in problems) else 0
 
 
-def _data_problems(root: Path, specs: dict[str, object]) -> list[Problem]:
+def _data_problems(root: Path, specs: Mapping[str, Spec]) -> list[Problem]:
     from modelops.data.check import check
 
-    return [problem for path, spec in specs.items() for problem in check(spec, root, path)]  # type: ignore[arg-type]
+    return [problem for path, spec in specs.items() for problem in check(spec, root, path)]
 
 
 def _written(form: str, problems: list[Problem], sources: dict[str, str]) -> str:
     from modelops.core import problems as reports
 
-    others: dict[str, Callable[[], str]] = {
-        "json": lambda: reports.as_json(problems, len(sources)),
-        "github": lambda: reports.github(problems),
-        "sarif": lambda: reports.sarif(problems),
-    }
-    if form in others:
-        return others[form]()
+    if form == "json":
+        return reports.as_json(problems, len(sources))
+    if form == "github":
+        return reports.github(problems)
+    if form == "sarif":
+        return reports.sarif(problems)
     if not click.get_text_stream("stdout").isatty():
         return reports.text(problems)
     return reports.text(problems, {path: text.split("\n") for path, text in sources.items()})

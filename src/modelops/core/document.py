@@ -20,8 +20,10 @@ MAX_DEPTH = 40
 MAX_VALUES = 100_000
 Keys = Sequence[str | int]
 
-_Parser: Any = getattr(yaml, "CParser", None)
-if _Parser is None:  # PyYAML was built without libyaml
+_Parser: Any
+try:
+    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
+except ImportError:  # PyYAML was built without libyaml
     from yaml.composer import Composer
     from yaml.parser import Parser
     from yaml.reader import Reader

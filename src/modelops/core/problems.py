@@ -52,7 +52,7 @@ def _blank(source: str) -> str:
 def _columns(character: str) -> int:
     if character.isascii():
         return 1
-    import unicodedata  # noqa: PLC0415 - rare
+    import unicodedata
 
     if unicodedata.combining(character):
         return 0
@@ -131,6 +131,6 @@ def _result(problem: Problem, used: list[str]) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    from urllib.parse import quote  # noqa: PLC0415 - only for SARIF
+    from urllib.parse import quote
 
     return quote(path)

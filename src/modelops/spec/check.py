@@ -28,7 +28,8 @@ _RULES: tuple[tuple[Callable[[Spec], Iterator[Finding]], tuple[Keys, ...]], ...]
 
 def around(root: Path) -> tuple[Surroundings, list[Problem]]:
     """Return what the specs of a repository are checked against, and the problems of its settings."""
-    settings, problems = None, []
+    settings: Settings | None = None
+    problems: list[Problem] = []
     if (root / SETTINGS).is_file():
         settings, problems = check_settings((root / SETTINGS).read_bytes(), SETTINGS)
     owners, owners_path = surroundings.read_owners(root)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import sklearn
-from sklearn.utils import all_estimators
 from sklearn.utils import _param_validation as validation
+from sklearn.utils import all_estimators
 
 from modelops import spec
 from modelops.core.files import write_atomic
@@ -91,7 +91,7 @@ def _forms(allowed: list[Any]) -> list[Any]:
 
 
 def _form(constraint: Any) -> list[Any]:
-    simple = {
+    simple: dict[type, list[Any]] = {
         validation._Booleans: ["boolean"],
         validation._NoneConstraint: ["nothing"],
         validation._RandomStates: ["seed"],
