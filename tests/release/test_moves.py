@@ -118,6 +118,20 @@ def test_release_goes_on_where_a_killed_one_stopped(space: Workspace, locked: Lo
     assert files(space, "staging") == after
 
 
+def test_the_pin_is_written_last(space: Workspace, locked: Locker, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked(1)
+    written: list[str] = []
+
+    def killed(path: Path, content: str) -> bool:
+        written.append(path.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("modelops.release.move.write_atomic", killed)
+    with pytest.raises(KeyboardInterrupt):
+        release(space, "wine")
+    assert written == ["manifests.yaml"]
+
+
 def test_release_straight_to_production_is_said(space: Workspace, locked: Locker) -> None:
     locked(1)
     move = release(space, "wine", "production")

@@ -90,8 +90,9 @@ def load(text: str, path: str, record: type[SomeRecord], *, code: str, remedy: s
         With every problem and its position.
     """
     try:
-        tree = yaml.compose(text, Loader=_Loader)
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+        loader = _Loader(text)
+        tree = loader.get_single_node()
+        value = loader.construct_document(tree) if tree is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
