@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from modelops.serving.signature import Input
 
 # Newer operator sets than these bring nothing for the pipelines here, and older runtimes do not know them.
 OPSETS = {"": 18, "ai.onnx.ml": 3}
+# Divide as scikit-learn does instead of multiplying: trees behind a scaler split exactly between its values.
+EXACT = {"div": "div"}
 
 
 class NotExportable(Exception):
@@ -31,23 +35,44 @@ def to_onnx(pipeline: Pipeline, columns: tuple[Input, ...], name: str) -> bytes:
     """
     if any(kind == "time" for column in columns for _, kind in column.encodings):
         raise NotExportable("an own transformer reads times")
+    encodings = [encoding for column in columns for encoding in column.encodings]
     initial = [
-        (encoded, FloatTensorType([None, 1]) if kind not in {"text", "words"} else StringTensorType([None, 1]))
-        for column in columns
-        for encoded, kind in column.encodings
+        (encoded, StringTensorType([None, 1]) if kind in {"text", "words"} else FloatTensorType([None, 1]))
+        for encoded, kind in encodings
     ]
     probabilities = hasattr(pipeline, "predict_proba")
-    options: Any = {id(pipeline): {"zipmap": False}} if probabilities else None
+    options: Any = {StandardScaler: EXACT, RobustScaler: EXACT}
+    if probabilities:
+        options[id(pipeline)] = {"zipmap": False}
     try:
         model = convert_sklearn(pipeline, name=name, initial_types=initial, options=options, target_opset=OPSETS)
     except Exception as error:
         raise NotExportable(_reason(error)) from error
     if not probabilities:
         del model.graph.output[1:]
+    _name_inputs(model.graph, [encoded for encoded, _ in encodings])
+    opsets = sorted(model.opset_import, key=lambda opset: opset.domain)  # skl2onnx takes them out of a set
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
 
 
+def _name_inputs(graph: Any, names: list[str]) -> None:
+    """Give the inputs their own names again, which skl2onnx turns into identifiers."""
+    inner = {name for node in graph.node for name in node.output} | {entry.name for entry in graph.initializer}
+    changed = {name: f"{name}:inner" for name in inner.intersection(names)}
+    changed |= {entry.name: name for entry, name in zip(graph.input, names, strict=True)}
+    for entry in (*graph.input, *graph.output, *graph.initializer):
+        entry.name = changed.get(entry.name, entry.name)
+    for node in graph.node:
+        node.input[:] = [changed.get(name, name) for name in node.input]
+        node.output[:] = [changed.get(name, name) for name in node.output]
+
+
 def _reason(error: Exception) -> str:
+    unknown = re.search(r"type '<class '[\w.]*?(\w+)'>'", str(error))
+    if unknown:
+        return f"there is no converter for {unknown[1]}"
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return lines[0].partition(". ")[0] if lines else type(error).__name__

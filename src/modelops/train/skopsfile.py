@@ -2,7 +2,8 @@
 
 skops names objects by their address in memory and stamps its zip entries with the time. Both are replaced: objects
 are numbered in the order of the schema, entries carry a fixed date. Plain values share nothing, so each gets a
-number of its own. A stored thread count, which scikit-learn does not use again, is set to one.
+number of its own. Attributes that scikit-learn does not use again, but that hold an accident of the process that
+fitted (thread counts, addresses), are set to one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from modelops.core.errors import ModelopsError
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 SCHEMA = "schema.json"
+ACCIDENTS = frozenset({"n_threads", "_n_threads", "_stop_words_id"})
 TRUSTED_PACKAGES = frozenset({"sklearn", "numpy", "scipy"})
 
 
@@ -73,7 +75,7 @@ def _renumber(node: Any, ids: dict[int, int], files: dict[str, str]) -> None:
         suffix = node["file"].rpartition(".")[2]
         node["file"] = files.setdefault(node["file"], f"{len(files) + 1:06d}.{suffix}")
     for key, entry in node.items():
-        if key in {"n_threads", "_n_threads"} and isinstance(entry, dict) and "content" in entry:
+        if key in ACCIDENTS and isinstance(entry, dict) and "content" in entry:
             entry["content"] = "1"
         _renumber(entry, ids, files)
 
