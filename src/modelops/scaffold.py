@@ -40,6 +40,7 @@ class Place:
 PLACES = (
     Place("specs/*.yaml", 'owner: "@{owner}/'),
     Place(".github/CODEOWNERS", " @{owner}/"),
+    Place("README.md", 'owner: "@{owner}/'),
     Place("README.md", "https://github.com/{owner}/{repository}"),
     Place("SECURITY.md", "https://github.com/{owner}/{repository}"),
     Place(".github/ISSUE_TEMPLATE/config.yml", "https://github.com/{owner}/{repository}"),

@@ -26,8 +26,10 @@ def commands(text: str) -> list[list[str]]:
             scripts.append("\n".join(lines))
         elif match["language"] in SHELLS:
             scripts.append(match["code"])
-    scripts += [match["code"] for match in _INLINE.finditer(_FENCE.sub("", text))]
-    return [words for script in scripts for words in commands_in(script)]
+    written = [words for script in scripts for words in commands_in(script)]
+    named = [words for match in _INLINE.finditer(_FENCE.sub("", text)) for words in commands_in(match["code"])]
+    # A sentence may speak of a verb without its arguments.
+    return written + [words if len(words) > 1 else [*words, "--help"] for words in named]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -52,9 +54,9 @@ def test_a_wrong_command_is_noticed(words: list[str], complaint: str) -> None:
 
 
 def test_commands_are_found_in_every_form() -> None:
-    text = "Run `modelops plan --base main`.\n```sh\ncd x && .venv/bin/modelops run NAME | tee log\n```\n"
+    text = "Run `modelops plan --base main`, not `modelops run`.\n```sh\ncd x && .venv/bin/modelops run NAME | tee log\n```\n"
     text += "```console\n$ modelops validate\nmodelops printed this\n```\n"
-    assert commands(text) == [["run", "NAME"], ["validate"], ["plan", "--base", "main"]]
+    assert commands(text) == [["run", "NAME"], ["validate"], ["plan", "--base", "main"], ["run", "--help"]]
 
 
 def test_the_readme_shows_the_loop() -> None:
