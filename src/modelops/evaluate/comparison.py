@@ -14,7 +14,7 @@ from modelops.data import frame as frames
 from modelops.data import split as splits
 from modelops.evaluate import estimates, slices
 from modelops.evaluate.champion import Champion
-from modelops.evaluate.estimates import Difference, Method
+from modelops.evaluate.estimates import Difference, Measured, Method
 from modelops.evaluate.scored import Ints, Scored, score
 from modelops.records.evaluate import Comparison, Flip, SliceDelta
 from modelops.serving.predictor import Prediction, Predictor
@@ -35,6 +35,8 @@ class Paired:
     ----------
     frame
         The candidate's rows that are compared.
+    places
+        Shape (rows,): where these rows are among the test rows.
     champion, candidate
         Their answers on these rows.
     blocks
@@ -44,6 +46,7 @@ class Paired:
     """
 
     frame: pd.DataFrame
+    places: Ints
     champion: Scored
     candidate: Scored
     blocks: Ints | None
@@ -85,7 +88,7 @@ def compare(
     except Undecided as reason:
         return Outcome(_record(champion, undecided=str(reason)))
     overall = estimates.compare(method, paired.champion, paired.candidate, paired.blocks)
-    by_slice = {column: _slices(spec, method, paired, column) for column in spec.evaluate.slices}
+    by_slice = {column: _slices(spec, method, test, paired, column) for column in spec.evaluate.slices}
     before, after, truth = paired.champion.predicted, paired.candidate.predicted, paired.candidate.truth
     shares: dict[str, float | None] = {}
     if paired.classes:
@@ -139,7 +142,7 @@ def _pair(spec: Spec, champion: Champion, test: pd.DataFrame, candidate: Predict
             f"only {len(ours)} rows remain that neither version was trained on; "
             f"evaluate.min_rows asks for {spec.evaluate.min_rows}"
         )
-    return _answers(spec, predictor, candidate, test.iloc[ours], seen.iloc[theirs])
+    return _answers(spec, predictor, candidate, test.iloc[ours], seen.iloc[theirs], ours)
 
 
 def _load(champion: Champion) -> Predictor:
@@ -183,7 +186,9 @@ def _join_by_values(test: pd.DataFrame, seen: pd.DataFrame, columns: list[str]) 
     return both["place_ours"].to_numpy(), both["place_theirs"].to_numpy()
 
 
-def _answers(spec: Spec, old: Predictor, new: Predictor, ours: pd.DataFrame, theirs: pd.DataFrame) -> Paired:
+def _answers(
+    spec: Spec, old: Predictor, new: Predictor, ours: pd.DataFrame, theirs: pd.DataFrame, places: Ints
+) -> Paired:
     target, classes = spec.data.target, new.signature.classes
     changed = int((ours[target].to_numpy() != theirs[target].to_numpy()).sum())
     if changed:
@@ -193,7 +198,8 @@ def _answers(spec: Spec, old: Predictor, new: Predictor, ours: pd.DataFrame, the
     except (ValueError, ModelopsError) as error:
         raise Undecided(f"the champion cannot predict these rows: {error}") from error
     after = score(target, ours[target], _predict(new, ours), classes)
-    return Paired(ours, _reordered(before, old.signature.classes, classes), after, splits.blocks(spec, ours), classes)
+    before = _reordered(before, old.signature.classes, classes)
+    return Paired(ours, places, before, after, splits.blocks(spec, ours), classes)
 
 
 def _predict(predictor: Predictor, frame: pd.DataFrame) -> Prediction:
@@ -212,18 +218,27 @@ def _reordered(rows: Scored, old: tuple[Any, ...], new: tuple[Any, ...]) -> Scor
     return Scored(place[rows.truth], place[rows.predicted], probabilities, rows.classes)
 
 
-def _slices(spec: Spec, method: Method, paired: Paired, column: str) -> list[tuple[str, int, dict[str, Difference]]]:
+def _slices(
+    spec: Spec, method: Method, test: pd.DataFrame, paired: Paired, column: str
+) -> list[tuple[str, int, dict[str, Difference]]]:
+    """Compare on each slice of the test rows, so that numbered groups keep their numbers."""
+    least = spec.evaluate.min_rows
     result = []
-    for part in slices.cut(paired.frame, column, spec.evaluate.min_rows, sensitive=sensitive(spec, column)):
-        if part.judged:
-            old, new = paired.champion.take(part.rows), paired.candidate.take(part.rows)
-            found = estimates.compare(method, old, new, estimates.within(part.rows, paired.blocks))
-            result.append((part.value, int(part.rows.sum()), found))
+    for part in slices.cut(test, column, least, sensitive=sensitive(spec, column)):
+        inside = part.rows[paired.places]
+        rows = int(inside.sum())
+        if part.judged and rows >= least:
+            old, new = paired.champion.take(inside), paired.candidate.take(inside)
+            found = estimates.compare(method, old, new, estimates.within(inside, paired.blocks))
+            result.append((part.value, rows, found))
+        elif part.judged:
+            few = Difference(None, None, Measured(None, None, f"only {rows} rows to compare"))
+            result.append((part.value, rows, dict.fromkeys(method.names, few)))
     return result
 
 
 def _slice_deltas(name: str, by_slice: dict[str, list[tuple[str, int, dict[str, Difference]]]]) -> list[SliceDelta]:
-    """Only the metric that counts: the lock stays small."""
+    """Keep only the metric that counts, so that the lock stays small."""
     return [
         SliceDelta(column=column, value=value, rows=rows, metric=name, delta=found[name].delta(estimates.better(name)))
         for column, entries in by_slice.items()
