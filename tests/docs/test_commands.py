@@ -54,7 +54,8 @@ def test_a_wrong_command_is_noticed(words: list[str], complaint: str) -> None:
 
 
 def test_commands_are_found_in_every_form() -> None:
-    text = "Run `modelops plan --base main`, not `modelops run`.\n```sh\ncd x && .venv/bin/modelops run NAME | tee log\n```\n"
+    text = "Run `modelops plan --base main`, not `modelops run`.\n"
+    text += "```sh\ncd x && .venv/bin/modelops run NAME | tee log\n```\n"
     text += "```console\n$ modelops validate\nmodelops printed this\n```\n"
     assert commands(text) == [["run", "NAME"], ["validate"], ["plan", "--base", "main"], ["run", "--help"]]
 
