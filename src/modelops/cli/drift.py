@@ -35,7 +35,7 @@ def command(names: tuple[str, ...], as_of: datetime | None, as_json: bool) -> No
         except NotLocked as error:
             if names:
                 raise
-            console.note(f"{name}: {error.message}")
+            console.note(error.message)
         else:
             click.echo(json.dumps(record.model_dump(mode="json")) if as_json else describe(record))
 

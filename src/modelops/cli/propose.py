@@ -35,7 +35,7 @@ def command(names: tuple[str, ...], as_of: datetime | None, as_json: bool) -> No
         except NotLocked as error:
             if names:
                 raise
-            console.note(f"{name}: {error.message}")
+            console.note(error.message)
         except ModelopsError as error:
             # One model's broken source must not keep the others from their proposals.
             failed[name] = error
