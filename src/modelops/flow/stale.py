@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from modelops.core import digest
@@ -57,14 +58,15 @@ def stages_after(found: tuple[Reason, ...]) -> tuple[str, ...]:
 
 def changed_libraries(lock: Lock) -> dict[str, tuple[str, str]]:
     """Return the libraries whose version differs from the lock's: name to (locked, installed)."""
-    changed = {}
-    for package, locked in lock.resolved.environment.items():
-        if package == "python":
-            continue
-        try:
-            installed = version(package)
-        except PackageNotFoundError:
-            installed = "not installed"
-        if installed != locked:
-            changed[package] = (locked, installed)
-    return changed
+    libraries = {name: locked for name, locked in lock.resolved.environment.items() if name != "python"}
+    pairs = {name: (locked, installed(name)) for name, locked in libraries.items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+@cache
+def installed(package: str) -> str:
+    """Return the version of a package that is installed here."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
