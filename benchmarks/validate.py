@@ -45,7 +45,7 @@ def spec(number: int) -> str:
 apiVersion: modelops/v1
 kind: Model
 name: model-{number:04d}
-owner: "@acme/team-{number % 20}"
+owner: "@my-org/team-{number % 20}"
 description: Chance that customer group {number} leaves within a month.
 
 data:

@@ -245,8 +245,8 @@ CODES: dict[str, Code] = {
     "MO145": Code(
         "An owner that is not in CODEOWNERS",
         "GitHub asks the owners in CODEOWNERS for a review; an owner that is not in it would never be asked.",
-        'owner: "@acme/nobody"',
-        'owner: "@acme/operations-ml"',
+        'owner: "@my-org/nobody"',
+        'owner: "@my-org/operations-ml"',
     ),
     "MO150": Code(
         "A source without files",

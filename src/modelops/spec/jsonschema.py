@@ -43,7 +43,7 @@ def _schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
             part["properties"][key] = _property(entry)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://raw.githubusercontent.com/acme/model-ops/main/schemas/{name}",
+        "$id": f"urn:modelops:v1:{name}",
         "$comment": "written by `modelops schema`; do not edit",
         "title": title,
         **schema,
