@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ def resolve(folder: Path, pattern: str, threads: int | None = None, **data: obje
 
 def spread(rows: pd.DataFrame, folder: Path, cuts: list[int], suffix: str) -> None:
     edges = [0, *sorted(cuts), len(rows)]
-    pieces = [rows.iloc[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [rows.iloc[start:end] for start, end in itertools.pairwise(edges)]
     for index, piece in enumerate(piece for piece in pieces if len(piece)):
         write(piece, folder / f"part-{index}{suffix}")
 
@@ -55,13 +56,16 @@ def test_digest_ignores_layout_order_and_threads(
 
 @QUIET
 @given(row=st.integers(0, 39), column=st.sampled_from(["distance", "town", "late", "at"]))
-def test_one_changed_cell_changes_the_digest(
-    tmp_path_factory: pytest.TempPathFactory, row: int, column: str
-) -> None:
+def test_one_changed_cell_changes_the_digest(tmp_path_factory: pytest.TempPathFactory, row: int, column: str) -> None:
     folder = tmp_path_factory.mktemp("digest")
     rows = make_rows()
     before = resolve(folder, write(rows, folder / "a.parquet").name)
-    other = {"distance": 12345.6, "town": "Bonn", "late": not rows["late"][row], "at": pd.Timestamp("2024-03-20", tz="UTC")}
+    other = {
+        "distance": 12345.6,
+        "town": "Bonn",
+        "late": not rows["late"][row],
+        "at": pd.Timestamp("2024-03-20", tz="UTC"),
+    }
     rows.loc[row, column] = other[column]
     after = resolve(folder, write(rows, folder / "b.parquet").name)
     assert after.digest != before.digest
@@ -145,7 +149,9 @@ def test_results_that_depend_on_the_order_of_rows_repeat(tmp_path: Path, query: 
 def test_window_is_half_open_and_in_utc(tmp_path: Path, store: Store) -> None:
     write(make_rows(72), tmp_path / "a.parquet")
     record = load(
-        make_spec({"trips": "a.parquet"}, data={"time": "at", "snapshot": "2024-03-02", "window": "1d"}), tmp_path, store
+        make_spec({"trips": "a.parquet"}, data={"time": "at", "snapshot": "2024-03-02", "window": "1d"}),
+        tmp_path,
+        store,
     )
     assert (record.rows, record.first, record.last) == (24, "2024-03-02T00:00:00Z", "2024-03-02T23:00:00Z")
 

@@ -34,7 +34,9 @@ def make_rows(count: int = 40) -> pd.DataFrame:
             "id": range(1, count + 1),
             "at": times,
             "distance": [None if index % 11 == 3 else index * 1.1 for index in range(count)],
-            "town": [None if index % 13 == 5 else ["Ulm", "Köln", "a,b", "New\nYork"][index % 4] for index in range(count)],
+            "town": [
+                None if index % 13 == 5 else ["Ulm", "Köln", "a,b", "New\nYork"][index % 4] for index in range(count)
+            ],
             "late": [index % 3 == 0 for index in range(count)],
         }
     )

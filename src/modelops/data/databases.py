@@ -70,7 +70,9 @@ def _engine(source: Database) -> Engine:
     scheme, _, rest = source.address.full.partition("://")
     url = f"{_DRIVERS.get(scheme, scheme)}://{rest}"
     try:
-        engine = create_engine(url, hide_parameters=True)
+        # A database without an encoding would send bytes for texts.
+        options = {"client_encoding": "utf8"} if scheme.startswith("postgres") else {}
+        engine = create_engine(url, hide_parameters=True, connect_args=options)
     except ImportError as error:
         hint = _PACKAGES.get(str(error.name), f"install {error.name}")
         raise ModelopsError(

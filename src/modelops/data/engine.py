@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,8 @@ def connect(
         ordered = spec.data.query is not None and query.depends_on_order(connection, spec.data.query)
         if ordered or threads:
             connection.execute(f"SET threads = {1 if ordered else threads}")
-        files = [found for source in sources if (found := _reach(connection, spec, source, Path(folder), ordered))]
+        opening = _Opening(connection, spec, Path(folder), ordered)
+        files = [found for source in sources if (found := opening.reach(source))]
         connection.execute(f"SET allowed_paths = {texts(path for found in files for path in found.paths)}")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -74,35 +75,48 @@ def connect(
         yield connection
 
 
-def _reach(
-    connection: duckdb.DuckDBPyConnection, spec: Spec, source: Source, folder: Path, ordered: bool
-) -> _Files | None:
-    """Return the files of a source; a database's rows become a table at once."""
-    if isinstance(source, LocalFiles):
-        return _Files(source.name, source.format, tuple(str(path) for path in source.paths))
-    if isinstance(source, WebFile):
-        from modelops.data import web  # only for such a source
+@dataclass(frozen=True)
+class _Opening:
+    """What is needed to reach sources before the connection is locked."""
 
-        path, layout = web.download(source, folder)
-        return _Files(source.name, layout, (str(path),))
-    if isinstance(source, Objects):
+    connection: duckdb.DuckDBPyConnection
+    spec: Spec
+    folder: Path
+    ordered: bool
+    stores: dict[str, Any] = field(default_factory=dict)
+
+    def reach(self, source: Source) -> _Files | None:
+        """Return the files of a source; a database's rows become a table at once."""
+        if isinstance(source, LocalFiles):
+            return _Files(source.name, source.format, tuple(str(path) for path in source.paths))
+        if isinstance(source, WebFile):
+            from modelops.data import web  # only for such a source
+
+            path, layout = web.download(source, self.folder)
+            return _Files(source.name, layout, (str(path),))
+        if isinstance(source, Objects):
+            return self._objects(source)
+        self._fill(source)
+        return None
+
+    def _objects(self, source: Objects) -> _Files:
         from modelops.data import objects  # only for such a source
 
-        connection.register_filesystem(objects.filesystem(source.protocol))
-        return _Files(source.name, source.format, tuple(listed.url for listed in objects.listing(source)))
-    _fill(connection, spec, source, ordered)
-    return None
+        if source.protocol not in self.stores:
+            self.stores[source.protocol] = objects.filesystem(source.protocol)
+            self.connection.register_filesystem(self.stores[source.protocol])
+        listed = objects.listing(source, self.stores[source.protocol])
+        return _Files(source.name, source.format, tuple(found.url for found in listed))
 
+    def _fill(self, source: Database) -> None:
+        from modelops.data import databases  # only for such a source
 
-def _fill(connection: duckdb.DuckDBPyConnection, spec: Spec, source: Database, ordered: bool) -> None:
-    from modelops.data import databases  # only for such a source
-
-    alone = spec.data.query is None
-    rows = databases.read(source, window.bounds(spec), spec.data.time if alone else None)
-    connection.register("incoming", rows)
-    sort = " ORDER BY ALL" if ordered else ""
-    connection.execute(f"CREATE TABLE {quote(source.name)} AS SELECT * FROM incoming{sort}")
-    connection.unregister("incoming")
+        alone = self.spec.data.query is None
+        rows = databases.read(source, window.bounds(self.spec), self.spec.data.time if alone else None)
+        self.connection.register("incoming", rows)
+        sort = " ORDER BY ALL" if self.ordered else ""
+        self.connection.execute(f"CREATE TABLE {quote(source.name)} AS SELECT * FROM incoming{sort}")
+        self.connection.unregister("incoming")
 
 
 def _show(connection: duckdb.DuckDBPyConnection, files: _Files, ordered: bool) -> None:

@@ -37,7 +37,7 @@ def _marks(spec: Spec, source: Source, folder: Path, check: bool) -> list[str] |
     if isinstance(source, Objects):
         from modelops.data import objects  # only for such a source
 
-        marks = [listed.mark for listed in objects.listing(source)]
+        marks = [listed.mark for listed in objects.listing(source, objects.filesystem(source.protocol))]
         return sorted(mark for mark in marks if mark) if all(marks) else None
     if isinstance(source, WebFile):
         from modelops.data import web  # only for such a source

@@ -44,15 +44,21 @@ def filesystem(protocol: str) -> Any:
         ) from None
 
 
-def listing(source: Objects) -> tuple[Listed, ...]:
+def listing(source: Objects, files: Any) -> tuple[Listed, ...]:
     """Return the objects that a path or glob stands for, in name order.
+
+    Parameters
+    ----------
+    source
+        The path or glob.
+    files
+        The file system to ask; it remembers the listing, so that reading from it asks less.
 
     Raises
     ------
     ModelopsError
         When there is none, or the store cannot be reached or refuses.
     """
-    files = filesystem(source.protocol)
     try:
         if any(sign in source.pattern for sign in "*?["):
             found = dict(files.glob(source.pattern, detail=True))
