@@ -31,10 +31,10 @@ def pod(text: str) -> dict[str, Any]:
     return found
 
 
-def check(text: str) -> None:
+def check(text: str, kubernetes: str = "1.37") -> None:
     """Every object passes Kubernetes' own schema, strictly; the text is clean YAML without aliases."""
     for item in yaml.safe_load_all(text):
-        kubernetes_validate.validate(item, "1.33", strict=True)
+        kubernetes_validate.validate(item, kubernetes, strict=True)
     assert list(linter.run(text, LINT)) == []
     assert not any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text))
 
@@ -91,6 +91,11 @@ def test_whatever_is_rendered_is_valid_stable_and_pinned(case: tuple[Spec, Setti
     for item in yaml.safe_load_all(text):
         labels = item["metadata"].get("labels", {}) | item["metadata"].get("annotations", {})
         assert all(isinstance(value, str) for value in labels.values())
+
+
+@pytest.mark.parametrize("kubernetes", ["1.30", "1.33", "1.37"])
+def test_older_and_newer_clusters_take_the_same_objects(kubernetes: str) -> None:
+    check(manifests.render(spec(low=2, high=10), settings(), release()), kubernetes)
 
 
 def test_one_replica_is_a_deployment_and_a_service() -> None:

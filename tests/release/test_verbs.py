@@ -96,3 +96,17 @@ def test_release_by_pull_request_says_where_it_is(space: Workspace, locked: Lock
     assert code == 0
     assert out.startswith("pull request 1: Release wine: version 1 in staging\n  ")
     assert not space.release_dir("staging", "wine").exists()
+
+
+def test_a_shallow_clone_does_not_invent_a_date(
+    space: Workspace, locked: Locker, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked(1)
+    said("release", "wine")
+    save(space, "Release 1")
+    clone = space.root.parent / "clone"
+    space.git.run("clone", "--quiet", "--depth", "1", f"file://{space.root}", str(clone))
+    monkeypatch.chdir(clone)
+    staging = json.loads(said("status", "--json")[1])[0]
+    assert (staging["version"], staging["committed"], staging["since"]) == (1, True, None)
+    assert "unknown here" in said("status")[1]

@@ -44,6 +44,7 @@ def _plain(row: Running) -> dict[str, Any]:
         "image": release.image if release else None,
         "bento": release.bento if release else None,
         "lock": release.lock if release else None,
+        "committed": row.committed,
         "since": row.since,
         "by": row.by,
         "commit": row.commit,
@@ -57,7 +58,7 @@ def _cells(row: Running) -> tuple[str, ...]:
     if release is None:
         return (row.model, row.environment, "–", "–", "–", "–", "–", _newest(row))
     image = digest.short(release.image) if release.image else f"not pinned, Bento {digest.short(release.bento)}"
-    since = row.since[:16].replace("T", " ") if row.since else "not committed"
+    since = row.since[:16].replace("T", " ") if row.since else "unknown here" if row.committed else "not committed"
     version = str(release.version)
     return (row.model, row.environment, version, release.snapshot, since, row.by or "–", image, _newest(row))
 

@@ -17,13 +17,15 @@ FOLDER = "argocd/environments"
 class Running:
     """One model in one environment.
 
-    `release` is None where the model could run but does not. `since`, `by` and `commit` are None for a pin that is not
-    committed. `newest` is the version locked now, `current` whether that is what runs.
+    `release` is None where the model could run but does not. `committed` says whether the pin is in git as it is here.
+    `since`, `by` and `commit` are None for a pin that is not, and in a shallow clone. `newest` is the version locked
+    now, `current` whether that is what runs.
     """
 
     model: str
     environment: str
     release: Release | None
+    committed: bool
     since: str | None
     by: str | None
     commit: str | None
@@ -41,26 +43,31 @@ def status(workspace: Workspace, names: list[str]) -> list[Running]:
     """
     specs = load_all(workspace.root)
     git = workspace.git
-    arrived = history.arrivals(git, FOLDER) if git.head() is not None else {}
-    unsaved = git.changed(FOLDER) if git.head() is not None else []
-    committed = {path: commit for path, commit in arrived.items() if path not in unsaved}
+    known = git.head() is not None
+    arrived = history.arrivals(git, FOLDER) if known and history.is_whole(git) else {}
+    unsaved = git.changed(FOLDER) if known else None
     return [
-        _running(workspace, name, environment, committed)
+        _running(workspace, name, environment, arrived, unsaved)
         for name in names
         for environment in workspace.settings.environments
         if specs[name].serve.runs_in(environment)
     ]
 
 
-def _running(workspace: Workspace, name: str, environment: str, committed: dict[str, history.Commit]) -> Running:
+def _running(
+    workspace: Workspace, name: str, environment: str, arrived: dict[str, history.Commit], unsaved: list[str] | None
+) -> Running:
     lock, digest = _locked(workspace, name)
     path = workspace.release_dir(environment, name) / pins.NAME
+    relative = path.relative_to(workspace.root).as_posix()
     release = pins.read(path)
-    commit = committed.get(path.relative_to(workspace.root).as_posix()) if release else None
+    committed = release is not None and unsaved is not None and relative not in unsaved
+    commit = arrived.get(relative) if committed else None
     return Running(
         model=name,
         environment=environment,
         release=release,
+        committed=committed,
         since=commit.date if commit else None,
         by=commit.author if commit else None,
         commit=commit.commit if commit else None,

@@ -90,6 +90,11 @@ def with_version(history: Sequence[Change], version: int) -> Change | None:
     return next((change for change in history if change.release.version == version), None)
 
 
+def is_whole(git: Git) -> bool:
+    """Return whether the whole history is here, False in a shallow clone."""
+    return git.out("rev-parse", "--is-shallow-repository") == "false"
+
+
 def require_whole(git: Git) -> None:
     """Refuse to judge by a history that was cut off.
 
@@ -98,7 +103,7 @@ def require_whole(git: Git) -> None:
     ModelopsError
         In a shallow clone.
     """
-    if git.out("rev-parse", "--is-shallow-repository") == "true":
+    if not is_whole(git):
         raise ModelopsError(
             "this clone has only part of the history, which says what ran before", hint="git fetch --unshallow"
         )
