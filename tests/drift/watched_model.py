@@ -51,7 +51,7 @@ def rows(count: int, seed: int = 0, warmer: float = 0.0, start: str = "2013-01-0
             "temp": random.normal(40 + warmer, 10, count),
             "hour": random.integers(5, 23, count),
             "origin": random.choice(["EWR", "JFK", "LGA"], count),
-            "passenger": random.choice(["alice", "bob", "carol"], count, p=[0.6, 0.3, 0.1]),
+            "passenger": random.choice(["alicia", "bob", "carol"], count, p=[0.6, 0.3, 0.1]),
             "late": random.random(count) < 0.2,
         }
     )
