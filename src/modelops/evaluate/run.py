@@ -33,7 +33,14 @@ STAGE = "evaluate"
 
 
 def evaluate(
-    spec: Spec, data: DataRecord, train: TrainRecord, champion: Champion | None, store: Store, *, today: date
+    spec: Spec,
+    data: DataRecord,
+    train: TrainRecord,
+    champion: Champion | None,
+    store: Store,
+    *,
+    today: date,
+    refresh: bool = False,
 ) -> EvaluateRecord:
     """Return the evidence on a candidate: metrics, slices, the comparison with the champion, the verdict.
 
@@ -49,6 +56,8 @@ def evaluate(
         Where rows and models are.
     today
         The day (UTC) on which waivers must still hold.
+    refresh
+        Measure again, whatever is remembered.
 
     Raises
     ------
@@ -56,7 +65,7 @@ def evaluate(
         When the test rows cannot be evaluated at all: a class that the model never saw, a row without a target.
     """
     key = _key(spec, data, train, champion, today)
-    known = store.get_record(STAGE, key)
+    known = None if refresh else store.get_record(STAGE, key)
     if known is not None:
         record = EvaluateRecord.model_validate_json(known)
         if store.has(record.test):

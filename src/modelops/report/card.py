@@ -27,16 +27,17 @@ def render(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
     lock
         What it resolved to.
     evaluation
-        The evidence behind it.
+        The evidence behind it. What was measured on one machine (latency) is taken from the lock, so that the card
+        follows from lock and evidence alone.
     """
     name = spec.name
     parts = [
         f"<!-- written by `modelops run {name}`; do not edit: change specs/{name}.yaml and run it again -->\n",
         f"# {name}, version {lock.version}\n\n",
         _summary(spec, lock, evaluation),
-        section("Verdict", gates((*evaluation.gates, *evaluation.measured_gates))),
+        section("Verdict", gates((*lock.resolved.verdict.gates, *lock.observed.gates))),
         section("Against the champion", _champion(spec, evaluation.champion)),
-        section("Metrics", _metrics(evaluation)),
+        section("Metrics", _metrics(lock, evaluation)),
         section("Slices", _slices(spec, evaluation.slices)),
         section("Fairness", "\n".join(_fairness(audit) for audit in evaluation.fairness)),
         section("What it looks at", _importance(spec, evaluation)),
@@ -71,9 +72,10 @@ def _value(gate: GateResult) -> str:
 def _summary(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
     data = lock.resolved.data
     lines = [escape(spec.description)] if spec.description else []
-    stops = [gate for gate in (*evaluation.gates, *evaluation.measured_gates) if gate.status in ("failed", "undecided")]
-    near = sum(gate.near for gate in (*evaluation.gates, *evaluation.measured_gates))
-    waived = sum(gate.status == "waived" for gate in (*evaluation.gates, *evaluation.measured_gates))
+    verdict_of = (*lock.resolved.verdict.gates, *lock.observed.gates)
+    stops = [gate for gate in verdict_of if gate.status in ("failed", "undecided")]
+    near = sum(gate.near for gate in verdict_of)
+    waived = sum(gate.status == "waived" for gate in verdict_of)
     verdict = f"**{len(stops)} gate{'s' * (len(stops) > 1)} stop this version.**" if stops else "**Every gate holds.**"
     if len(stops) == 1:
         verdict = "**1 gate stops this version.**"
@@ -92,7 +94,7 @@ def _summary(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
     return "\n\n".join(lines) + "\n\n"
 
 
-def _metrics(evaluation: EvaluateRecord) -> str:
+def _metrics(lock: Lock, evaluation: EvaluateRecord) -> str:
     rows = [
         [
             code(name),
@@ -104,8 +106,12 @@ def _metrics(evaluation: EvaluateRecord) -> str:
         for name, found in evaluation.metrics.items()
     ]
     whole = [[code(name), number(found.value), escape(found.why)] for name, found in evaluation.model_metrics.items()]
-    whole += [[code("latency_p50_ms"), number(evaluation.latency_p50_ms), "one row, measured where it was evaluated"]]
-    whole += [[code("latency_p99_ms"), number(evaluation.latency_p99_ms), "one row, measured where it was evaluated"]]
+    whole += [
+        [code("latency_p50_ms"), number(lock.observed.latency_p50_ms), "one row, measured where it was evaluated"]
+    ]
+    whole += [
+        [code("latency_p99_ms"), number(lock.observed.latency_p99_ms), "one row, measured where it was evaluated"]
+    ]
     return (
         table(["metric", "test", "95% interval", "train", ""], rows)
         + "\n"

@@ -1,0 +1,241 @@
+"""`modelops verify`: train a locked version again and compare every resolved value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from modelops.core import digest
+from modelops.core.console import step
+from modelops.core.errors import ModelopsError
+from modelops.core.workspace import Workspace
+from modelops.flow.champion import ChampionVersion, find_version
+from modelops.flow.rebuild import pinned
+from modelops.flow.stages import build_profile, package_model, resolve_data
+from modelops.flow.stale import code_digest
+from modelops.records.data import DataRecord
+from modelops.records.evaluate import EvaluateRecord, holds
+from modelops.records.lock import Lock, LockedData, Resolved, Verdict
+from modelops.records.train import TrainRecord
+from modelops.release import lockfile
+from modelops.spec.load import load_spec
+from modelops.spec.model import Spec
+
+# Elsewhere: figures may differ by this much, absolutely or as a share of the locked value, whichever is more.
+TOLERANCE = 0.01
+# Elsewhere: bytes of files and sentences that quote figures are not compared.
+_NOT_ELSEWHERE = ("platform", "environment.", "model.digest", "model.bytes", "model.parity", "profile", "bento")
+_MISSING = "nothing"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value of the lock that came out differently. `field` is its path, below `resolved` unless it says so."""
+
+    field: str
+    locked: Any
+    again: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}: locked {_shown(self.locked)}, now {_shown(self.again)}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What verifying a lock found.
+
+    `exact` says whether values were compared exactly; `compared` how many of them. `unchecked` names what could not be
+    made again.
+    """
+
+    model: str
+    version: int
+    differences: tuple[Difference, ...]
+    exact: bool
+    compared: int
+    unchecked: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the lock is what its spec, data and code resolve to."""
+        return not self.differences
+
+
+def verify(workspace: Workspace, name: str, *, elsewhere: bool = False) -> Verification:
+    """Train a model again from its lock and compare all that it resolved to; nothing below `models/` is written.
+
+    What is decided before training (spec, code, rows, parameters) is compared first: when it differs, everything
+    after would, and nothing is trained.
+
+    Parameters
+    ----------
+    workspace
+        The repository.
+    name
+        The model.
+    elsewhere
+        Accept another platform or other library versions, and compare figures within `TOLERANCE`.
+
+    Raises
+    ------
+    ModelopsError
+        When there is no lock, it is damaged, or its champion is not in the history.
+    """
+    spec = load_spec(workspace.root, name)
+    lock = lockfile.read(workspace.lock_path(name))
+    if lock is None:
+        raise ModelopsError(f"{name} has no lock to verify", hint=f"modelops run {name}")
+    with step("rows"):
+        data = resolve_data(workspace, spec, check=True)
+    early = list(_before_training(workspace, spec, lock, data))
+    if early:
+        return Verification(name, lock.version, tuple(early), exact=True, compared=len(early))
+    with step("train again"):
+        trained = _train(workspace, spec, lock, data)
+    with step("evaluate again"):
+        evaluation = _evaluate(workspace, spec, lock, data, trained)
+    with step("package again"):
+        again = _resolved(workspace, spec, data, trained, evaluation)
+    same_place = (trained.platform, trained.environment) == (lock.resolved.platform, lock.resolved.environment)
+    unchecked = _unchecked(spec, lock)
+    locked, now = _plain(lock.resolved, unchecked), _plain(again, unchecked)
+    files = _files(workspace, spec)
+    now |= files
+    locked |= {path: lock.resolved.profile for path in files if path.endswith(".json")}
+    locked |= {path: _card(spec, lock, evaluation) for path in files if path.endswith(".md")}
+    tolerant = elsewhere and not same_place
+    found = _differences(locked, now, tolerant=tolerant)
+    return Verification(name, lock.version, tuple(found), not tolerant, len(locked), unchecked)
+
+
+def _unchecked(spec: Spec, lock: Lock) -> tuple[str, ...]:
+    """Name what only the search could make again: gates on its folds, and the card, which quotes them."""
+    if spec.train.search is None:
+        return ()
+    folds = [gate.gate for gate in lock.resolved.verdict.gates if gate.metric == "fold_spread"]
+    return (*folds, f"models/{spec.name}/README.md")
+
+
+def _before_training(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord) -> Iterator[Difference]:
+    """Yield what differs in spec, code, rows and parameters, and a parent that is not the champion compared with."""
+    locked = lock.resolved
+    yield from _differences(_flat({"spec": locked.spec}), _flat({"spec": spec.section_digests()}))
+    yield from _differences({"code": locked.code}, {"code": code_digest(workspace, spec.name)})
+    now = _data(data).model_dump(mode="json")
+    yield from _differences(_flat({"data": locked.data.model_dump(mode="json")}), _flat({"data": now}))
+    yield from _parameters(spec, locked)
+    compared = locked.champion.lock if locked.champion else None
+    if compared != lock.parent:
+        yield Difference("champion.lock", compared, f"the lock's parent, {lock.parent}")
+
+
+def _parameters(spec: Spec, locked: Resolved) -> Iterator[Difference]:
+    """Yield parameters that are neither the spec's nor found by its search."""
+    space = spec.train.search.space if spec.train.search else {}
+    written = {key: value for key, value in spec.train.params.items() if key not in space}
+    fixed = {key: value for key, value in locked.params.items() if key not in space}
+    yield from _differences(_flat({"params": fixed}), _flat({"params": written}))
+    for key in space:
+        if key not in locked.params:
+            yield Difference(f"params.{key}", _MISSING, "a value of the search space")
+
+
+def _train(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord) -> TrainRecord:
+    from modelops.train.run import train
+
+    return train(pinned(spec, lock), data, workspace.root, workspace.store, refresh=True)
+
+
+def _evaluate(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord, trained: TrainRecord) -> EvaluateRecord:
+    from modelops.evaluate.run import evaluate
+    from modelops.flow.opponent import opponent
+
+    version: ChampionVersion | None = find_version(workspace, spec.name, lock.parent) if lock.parent else None
+    champion = opponent(workspace, spec, data, version) if version else None
+    today = datetime.now(UTC).date()
+    return evaluate(pinned(spec, lock), data, trained, champion, workspace.store, today=today, refresh=True)
+
+
+def _resolved(
+    workspace: Workspace, spec: Spec, data: DataRecord, trained: TrainRecord, evaluation: EvaluateRecord
+) -> Resolved:
+    return Resolved(
+        spec=spec.section_digests(),
+        data=_data(data),
+        code=code_digest(workspace, spec.name),
+        environment=trained.environment,
+        platform=trained.platform,
+        params=trained.params,
+        threshold=trained.threshold,
+        model=trained.model,
+        metrics=evaluation.metrics,
+        champion=evaluation.champion,
+        importance=evaluation.importance,
+        verdict=Verdict(passed=all(holds(gate) for gate in evaluation.gates), gates=evaluation.gates),
+        profile=digest.of_bytes(build_profile(workspace, spec, data, trained, evaluation).encode()),
+        bento=package_model(workspace, spec, trained).bento,
+    )
+
+
+def _data(data: DataRecord) -> LockedData:
+    return LockedData(snapshot=data.snapshot, rows=data.rows, first=data.first, last=data.last, digest=data.digest)
+
+
+def _files(workspace: Workspace, spec: Spec) -> dict[str, str]:
+    """Return the digests of the files beside the lock that can be checked, by path."""
+    names = ["reference.json"] if spec.train.search else ["reference.json", "README.md"]
+    paths = {f"models/{spec.name}/{name}": workspace.model_dir(spec.name) / name for name in names}
+    return {name: digest.of_file(path) if path.is_file() else _MISSING for name, path in paths.items()}
+
+
+def _card(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
+    from modelops.report import card
+
+    return digest.of_bytes(card.render(spec, lock, evaluation).encode())
+
+
+def _plain(resolved: Resolved, unchecked: tuple[str, ...]) -> dict[str, Any]:
+    """Return every value below `resolved` by its path, without gates that cannot be made again."""
+    plain = resolved.model_dump(mode="json")
+    gates = plain["verdict"]["gates"]
+    plain["verdict"]["gates"] = [gate for gate in gates if gate["gate"] not in unchecked]
+    if len(plain["verdict"]["gates"]) < len(gates):
+        del plain["verdict"]["passed"]
+    return _flat(plain)
+
+
+def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Return the leaves of nested dicts and lists by their paths."""
+    if isinstance(value, dict) and value:
+        parts = [(f"{path}.{key}" if path else str(key), part) for key, part in value.items()]
+    elif isinstance(value, list) and value:
+        parts = [(f"{path}[{place}]", part) for place, part in enumerate(value)]
+    else:
+        return {path: value}
+    return {leaf: found for inner, part in parts for leaf, found in _flat(part, inner).items()}
+
+
+def _differences(locked: dict[str, Any], again: dict[str, Any], *, tolerant: bool = False) -> Iterator[Difference]:
+    for field in dict.fromkeys([*locked, *again]):
+        old, new = locked.get(field, _MISSING), again.get(field, _MISSING)
+        if not (_close(field, old, new) if tolerant else _same(old, new)):
+            yield Difference(field, old, new)
+
+
+def _same(old: Any, new: Any) -> bool:
+    return type(old) is type(new) and bool(old == new)
+
+
+def _close(field: str, old: Any, new: Any) -> bool:
+    if field.startswith(_NOT_ELSEWHERE) or field.endswith((".reason", "/README.md")):
+        return True
+    if isinstance(old, float) and isinstance(new, float):
+        return abs(old - new) <= TOLERANCE * max(1.0, abs(old))
+    return bool(old == new)
+
+
+def _shown(value: Any) -> str:
+    text = _MISSING if value is None else str(value)
+    return text if len(text) <= 100 else f"{text[:97]}…"
