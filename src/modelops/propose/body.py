@@ -7,7 +7,7 @@ from collections.abc import Callable
 from modelops.core.forge import BODY_LIMIT
 from modelops.propose import verdict, why
 from modelops.propose.case import Case
-from modelops.propose.decide import WORSE_SCORE, WORSE_SEVERITY
+from modelops.propose.decide import WORSE_FACTOR, WORSE_SCORE
 from modelops.propose.words import name, score
 from modelops.report.markdown import escape, section
 
@@ -84,7 +84,7 @@ def refusing(case: Case) -> str:
     return section(
         "Not now",
         "- **Close it**: it comes back only when another version runs, or when the drift is materially worse: another "
-        f"trigger, {WORSE_SCORE:.0%} more of the columns, or a weighted PSI {WORSE_SEVERITY:g} times as large.\n"
+        f"trigger, {WORSE_SCORE:.0%} more of the columns, or {WORSE_FACTOR:g} times the weighted PSI or the age.\n"
         f"- **Snooze it**: in `{spec}`, below `monitor`, write "
         '`snooze: {until: YYYY-MM-DD, why: "…"}`, on the default branch.\n'
         f"- **Change the policy**: `monitor.drift` and `monitor.schedule` in `{spec}`.\n"

@@ -14,7 +14,7 @@ from modelops.spec.operation import Monitor
 Step = Literal["propose", "close", "unchanged", "declined", "left alone", "snoozed", "quiet"]
 # Evidence is materially worse than what somebody said no to from these on.
 WORSE_SCORE = 0.1
-WORSE_SEVERITY = 1.5
+WORSE_FACTOR = 1.5
 # Who closed a pull request: without this mark, a person did.
 CLOSED_BY_TOOL = "closed_because"
 
@@ -88,15 +88,23 @@ def materially_worse(record: DriftRecord, then: Mapping[str, Any]) -> str:
     then : mapping
         The closed pull request's metadata.
     """
-    new = [trigger.kind for trigger in record.triggers if trigger.kind not in then.get("triggers", [])]
+    now = {trigger.kind: trigger for trigger in record.triggers}
+    new = [kind for kind in now if kind not in then.get("triggers", [])]
     if new:
         return f"{' and '.join(new)} came on top"
+    if then.get("lock") != record.lock:
+        return "another version runs now"
+    age = float(then.get("age") or 0.0)
+    if "age" in now and now["age"].value >= age * WORSE_FACTOR:
+        return f"the snapshot aged from {age:g} to {now['age'].value:g} days"
+    return _further_away(record, then) if set(now) - {"age"} else ""
+
+
+def _further_away(record: DriftRecord, then: Mapping[str, Any]) -> str:
     score, before = record.score or 0.0, float(then.get("score") or 0.0)
     if score >= before + WORSE_SCORE:
         return f"drift went from {before:.0%} to {score:.0%} of the columns"
     severity = float(then.get("severity") or 0.0)
-    if record.severity >= severity * WORSE_SEVERITY and record.severity > 0:
+    if record.severity >= severity * WORSE_FACTOR:
         return f"the columns are further away (weighted PSI {severity:.2f} then, {record.severity:.2f} now)"
-    if then.get("lock") != record.lock:
-        return "another version runs now"
     return ""

@@ -8,6 +8,7 @@ from modelops.records.evaluate import Comparison, GateResult, SliceDelta, holds
 from modelops.report.markdown import code, escape, section, share, table
 
 SHOWN = 10
+SHOWN_GATES = 30
 HEADLINES = {
     "better": "**The candidate is better.**",
     "worse": "**The candidate is worse.**",
@@ -46,10 +47,14 @@ def outcome(case: Case) -> str:
         names = listed([code(gate.gate) for gate in failed])
         return f"> [!CAUTION]\n> **Not mergeable**: {names} failed. This pull request is evidence, not a release."
     waived = [gate for gate in gates_ if gate.status == "waived"]
-    held = f"All {len(gates_)} gates hold" + (f" ({len(waived)} waived)." if waived else ".")
+    held = _held(len(gates_)) + (f" ({len(waived)} waived)." if waived else ".")
     if case.environment:
         return f"{held} Merging moves **{case.environment}** to version {case.candidate.version}."
     return f"{held} Merging moves no environment yet: {escape(case.refusal)}."
+
+
+def _held(count: int) -> str:
+    return {0: "The spec names no gate", 1: "The gate holds"}.get(count, f"All {count} gates hold")
 
 
 def all_gates(case: Case) -> tuple[GateResult, ...]:
@@ -131,7 +136,10 @@ def gates(case: Case) -> str:
     ordered = sorted(all_gates(case), key=holds)
     if not ordered:
         return section("Gates", "The spec names none.")
-    return section("Gates", table(["gate", "status", "why"], [_gate_row(case, gate) for gate in ordered]))
+    text = table(["gate", "status", "why"], [_gate_row(case, gate) for gate in ordered[:SHOWN_GATES]])
+    if len(ordered) > SHOWN_GATES:
+        text += f"\n{len(ordered) - SHOWN_GATES} more are in the lock.\n"
+    return section("Gates", text)
 
 
 def _gate_row(case: Case, gate: GateResult) -> list[str]:
