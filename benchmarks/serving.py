@@ -184,7 +184,7 @@ def written(given: Subject, name: str, code: str, model: Path) -> Path:
 
 def free_port() -> int:
     """Return a port that nothing listens on."""
-    return server._free_port("127.0.0.1", 0)
+    return server.available("127.0.0.1", 0)
 
 
 def modelops_bento(given: Subject) -> AbstractContextManager[str]:

@@ -20,10 +20,11 @@ def command(name: str, host: str, port: int) -> None:
     """Serve a model on this machine, with the same server as in the image, until Ctrl-C."""
     from modelops.flow.one import packaged
     from modelops.package.bento import folder
-    from modelops.package.server import serve
+    from modelops.package.server import available, serve
 
     space = workspace()
     chosen(space, [name])
+    port = available(host, port)  # said now, not after a training
     record = packaged(space, name).record
     bento = folder(space.cache, record.tag)
     serve(bento, host, port, lambda url: click.echo(_invitation(record.tag, url, bento)))

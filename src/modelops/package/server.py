@@ -79,6 +79,17 @@ def serve(bento: Path, host: str, port: int, ready: Callable[[str], None]) -> No
         signal.signal(signal.SIGTERM, before)
 
 
+def available(host: str, port: int) -> int:
+    """Return the port, or a free one for 0, when it can be listened on.
+
+    Raises
+    ------
+    ModelopsError
+        When the host has no address here, or the port is in use or not allowed.
+    """
+    return _free_port(_address(host), port)
+
+
 @contextmanager
 def _started(bento: Path, host: str, port: int, log: IO[bytes] | None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     # A home of its own: BentoML empties the metrics folder in it, which a second server may be using.

@@ -8,6 +8,7 @@ two versions of one model can be compared in one process.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -106,6 +107,8 @@ class Predictor:
 
 
 def _onnx(path: Path) -> Scorer:
+    # From 1.29 on, ONNX Runtime reports names and hashes of models to Microsoft unless this is set before it loads.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime as ort
 
     options = ort.SessionOptions()

@@ -21,6 +21,7 @@ MODEL = ROOT / "model"
 # One thread each: replicas give more throughput than threads, and one row is answered several times sooner.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
     "BENTOML_DO_NOT_TRACK": "True",
     "DO_NOT_TRACK": "1",
     # What the build downloads must not stay in the image.
