@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from release_samples import SETTINGS, lock, spec_text
+from release_samples import SETTINGS, Locker, lock, save, spec_text
 
 from modelops.core import digest
 from modelops.core.git import Git
@@ -12,8 +11,6 @@ from modelops.core.workspace import Workspace
 from modelops.flow.stale import code_digest
 from modelops.release import lockfile
 from modelops.spec.load import load_settings, load_spec
-
-Locker = Callable[..., str]
 
 
 @pytest.fixture
@@ -54,10 +51,3 @@ def locked(space: Workspace) -> Locker:
         return lockfile.digest(lockfile.dumps(made))
 
     return make
-
-
-def save(space: Workspace, message: str) -> str:
-    """Commit everything and return the commit."""
-    space.git.run("add", "--all")
-    space.git.run("commit", "--quiet", "--message", message)
-    return space.git.out("rev-parse", "HEAD")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
 from modelops.core.settings import Settings
+from modelops.core.workspace import Workspace
 from modelops.records.evaluate import Estimate, GateResult, GateStatus
 from modelops.records.lock import Lock, LockedData, Observed, Resolved, Verdict
 from modelops.records.release import Release
 from modelops.records.train import ModelFile
 from modelops.spec.model import Spec
+
+Locker = Callable[..., str]
 
 SPEC = """\
 apiVersion: modelops/v1
@@ -117,3 +121,10 @@ def release(
         bento=sha("f"),
         image=image,
     )
+
+
+def save(space: Workspace, message: str) -> str:
+    """Commit everything and return the commit."""
+    space.git.run("add", "--all")
+    space.git.run("commit", "--quiet", "--message", message)
+    return space.git.out("rev-parse", "HEAD")

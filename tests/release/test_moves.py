@@ -3,9 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from release_samples import SETTINGS, spec_text
+from release_samples import SETTINGS, Locker, save, spec_text
 
-from conftest import Locker, save
 from modelops.core.errors import GatesFailed, InvalidFile, ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.flow.release import promote, release, rollback
@@ -136,6 +135,13 @@ def test_release_straight_to_production_is_said(space: Workspace, locked: Locker
     locked(1)
     move = release(space, "wine", "production")
     assert move.notes == ("staging does not run version 1: production gets it untried",)
+
+
+def test_a_lock_that_is_not_committed_is_said(space: Workspace, locked: Locker) -> None:
+    locked(1, commit=False)
+    assert "models/wine/lock.yaml is not committed" in release(space, "wine").notes[0]
+    save(space, "Lock and release 1")
+    assert release(space, "wine").notes == ()
 
 
 def test_an_unpinned_image_is_accepted_where_that_is_said_and_refused_elsewhere(

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from release_samples import Locker, save
 
-from conftest import Locker, save
 from modelops.core.errors import ModelopsError
 from modelops.core.forge import LocalForge
 from modelops.core.workspace import Workspace

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from release_samples import SETTINGS, spec_text
+from release_samples import SETTINGS, Locker, save, spec_text
 
-from conftest import Locker, save
 from modelops.core.errors import InvalidFile
 from modelops.core.workspace import Workspace
 from modelops.flow.release import release

@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from release_samples import spec_text
+from release_samples import Locker, save, spec_text
 
-from conftest import Locker, save
 from modelops.cli.main import run
 from modelops.core.workspace import Workspace
 

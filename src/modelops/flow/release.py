@@ -29,7 +29,7 @@ def release(workspace: Workspace, name: str, environment: str | None = None) -> 
     require_environment(workspace.settings, spec, target)
     _require_git(workspace)
     lock, digest = current_lock(workspace, spec)
-    notes = _skipped(workspace, spec, target, lock)
+    notes = _skipped(workspace, spec, target, lock) + _unsaved(workspace, name)
     return place(workspace, spec, pins.pin(lock, digest, name, target), *notes)
 
 
@@ -65,6 +65,12 @@ def _skipped(workspace: Workspace, spec: Spec, target: str, lock: Lock) -> tuple
     if pin is not None and pin.version == lock.version:
         return ()
     return (f"{before} does not run version {lock.version}: {target} gets it untried",)
+
+
+def _unsaved(workspace: Workspace, name: str) -> tuple[str, ...]:
+    if not workspace.git.changed(workspace.lock_path(name).relative_to(workspace.root).as_posix()):
+        return ()
+    return (f"models/{name}/lock.yaml is not committed: commit it with the release, which names it by digest",)
 
 
 def promote(workspace: Workspace, name: str, environment: str) -> Move:
@@ -124,10 +130,8 @@ def _nothing_before(name: str, environment: str, known: list[history.Change], ve
     listed = ", ".join(str(number) for number in ran)
     if version is not None:
         return (f"{environment} never ran version {version} of {name}; it ran: {listed}",)
-    return (
-        f"{environment} ran nothing before version {known[0].release.version} of {name}; "
-        f"it ran: {listed} (choose with --version)",
-    )
+    others = f"; it ran: {listed} (choose with --version)" if len(ran) > 1 else ""
+    return (f"{environment} ran nothing before version {known[0].release.version} of {name}{others}",)
 
 
 def _differences(day: str, then: str | None, rendered: str) -> tuple[str, ...]:
