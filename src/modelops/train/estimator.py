@@ -84,8 +84,8 @@ def takes_sparse(estimator: BaseEstimator) -> bool:
     return bool(estimator.__sklearn_tags__().input_tags.sparse)
 
 
-def fit_arguments(spec: Spec, codes: np.ndarray, classes: tuple[Any, ...]) -> dict[str, np.ndarray]:
-    """Return what `fit` gets besides rows and target: the weight of each row, shape (rows,), when classes have weights.
+def row_weights(spec: Spec, codes: np.ndarray, classes: tuple[Any, ...]) -> np.ndarray | None:
+    """Return the weight of each row, shape (rows,), by its class; None when classes have no weights.
 
     Raises
     ------
@@ -94,9 +94,10 @@ def fit_arguments(spec: Spec, codes: np.ndarray, classes: tuple[Any, ...]) -> di
     """
     weights = spec.train.class_weight
     if weights is None:
-        return {}
+        return None
     if weights == "balanced":
-        return {"estimator__sample_weight": compute_sample_weight("balanced", codes)}
+        balanced: np.ndarray = compute_sample_weight("balanced", codes)
+        return balanced
     names = [str(label).lower() if isinstance(label, bool) else str(label) for label in classes]
     unknown = sorted(set(weights) - set(names))
     if unknown:
@@ -104,4 +105,5 @@ def fit_arguments(spec: Spec, codes: np.ndarray, classes: tuple[Any, ...]) -> di
             f'train.class_weight: the target has no class "{unknown[0]}"', hint=f"its classes are: {', '.join(names)}"
         )
     by_code = np.array([weights.get(name, 1.0) for name in names])
-    return {"estimator__sample_weight": by_code[codes]}
+    weight: np.ndarray = by_code[codes]
+    return weight

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from modelops.core.errors import ModelopsError
 from modelops.serving.signature import Input
 from modelops.spec.model import Spec
-from modelops.train.estimator import build, fit_arguments, takes_sparse
+from modelops.train.estimator import build, row_weights, takes_sparse
 from modelops.train.features import transformer
 from modelops.train.target import Class
 
@@ -66,7 +66,7 @@ def fit(training: Training, params: dict[str, Any]) -> tuple[Pipeline, tuple[str
         When the estimator or a transformer fails.
     """
     fitted = pipeline(training, params)
-    arguments = fit_arguments(training.spec, training.target, training.classes)
+    arguments = fit_arguments(training)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -76,6 +76,12 @@ def fit(training: Training, params: dict[str, Any]) -> tuple[Pipeline, tuple[str
         except Exception as error:
             raise fit_failed(training.spec, error) from error
     return fitted, tuple(dict.fromkeys(first_line(str(warning.message)) for warning in caught if _matters(warning)))
+
+
+def fit_arguments(training: Training) -> dict[str, np.ndarray]:
+    """Return what the pipeline's `fit` gets besides rows and target."""
+    weights = row_weights(training.spec, training.target, training.classes)
+    return {} if weights is None else {"estimator__sample_weight": weights}
 
 
 def fit_failed(spec: Spec, error: Exception) -> ModelopsError:

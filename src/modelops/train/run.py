@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
 
 from modelops.core import digest
 from modelops.core.errors import ModelopsError
@@ -21,9 +21,12 @@ from modelops.serving.signature import Signature
 from modelops.spec.model import Spec
 from modelops.train import artifact, owncode
 from modelops.train.check import check
+from modelops.train.engine import engine
 from modelops.train.environment import environment, platform
 from modelops.train.fit import Training, fit
 from modelops.train.inputs import encoded, inputs
+from modelops.train.scoring import metric_name
+from modelops.train.search import find
 from modelops.train.target import target
 from modelops.train.threshold import choose
 
@@ -33,25 +36,35 @@ VERSION = 2
 
 def key(spec: Spec, data: DataRecord, root: Path) -> str:
     """Return the digest of everything that the fitted model depends on."""
+    return digest.of_value(_depends(spec, data, root))
+
+
+def search_key(spec: Spec, data: DataRecord, root: Path) -> str:
+    """Return the digest of everything that a trial's scores depend on: raising the number of trials goes on."""
+    depends = _depends(spec, data, root)
+    search = spec.train.search
+    about = None if search is None else {"folds": search.folds.model_dump(mode="json"), "metric": metric_name(spec)}
+    return digest.of_value({**depends, "train": {**depends["train"], "search": about}})
+
+
+def _depends(spec: Spec, data: DataRecord, root: Path) -> dict[str, Any]:
     plain = spec.model_dump(mode="json", by_alias=True)
     section = plain["train"]
-    return digest.of_value(
-        {
-            "stage": STAGE,
-            "version": VERSION,
-            "name": spec.name,
-            "data": data.digest,
-            "rows": {
-                name: plain["data"][name]
-                for name in ("key", "time", "target", "snapshot", "window", "labels_after", "columns")
-            },
-            "features": plain["features"],
-            "train": {name: value for name, value in section.items() if name not in {"engine", "runs_on"}},
-            "split": plain["evaluate"]["split"],
-            "metric": spec.metrics[0] if spec.train.search else None,
-            "code": owncode.code_digest(root, spec.name),
-        }
-    )
+    return {
+        "stage": STAGE,
+        "version": VERSION,
+        "name": spec.name,
+        "data": data.digest,
+        "rows": {
+            name: plain["data"][name]
+            for name in ("key", "time", "target", "snapshot", "window", "labels_after", "columns")
+        },
+        "features": plain["features"],
+        "train": {name: value for name, value in section.items() if name not in {"engine", "runs_on"}},
+        "split": plain["evaluate"]["split"],
+        "metric": metric_name(spec) if spec.train.search else None,
+        "code": owncode.code_digest(root, spec.name),
+    }
 
 
 def train(spec: Spec, data: DataRecord, root: Path, store: Store, *, refresh: bool = False) -> TrainRecord:
@@ -82,8 +95,7 @@ def train(spec: Spec, data: DataRecord, root: Path, store: Store, *, refresh: bo
     if known is not None:
         return known
     started = time.perf_counter()
-    # Sums in BLAS depend on the number of threads; scikit-learn's own loops (OpenMP) do not.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with engine(spec):
         record = _train(spec, data, root, store)
     record = record.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
     store.put_record(STAGE, stage_key, record.model_dump_json())
@@ -108,7 +120,8 @@ def _train(spec: Spec, data: DataRecord, root: Path, store: Store) -> TrainRecor
         spec, columns, encoded(columns, rows), answer.values, answer.classes, owncode.load(root, spec.name)
     )
     notes = check(training)
-    pipeline, warned = fit(training, spec.train.params)
+    found = find(training, rows, store, search_key(spec, data, root))
+    pipeline, warned = fit(training, found.params)
     signature = Signature(
         spec.name, spec.train.task, "onnx", columns, answer.classes, _threshold(training, pipeline, frame, parts)
     )
@@ -119,12 +132,13 @@ def _train(spec: Spec, data: DataRecord, root: Path, store: Store) -> TrainRecor
         files=kept.files,
         pipeline=kept.pipeline,
         trusted=kept.trusted,
-        params=dict(spec.train.params),
+        params=found.params,
         threshold=signature.threshold,
         environment=environment(spec.train.estimator, search=spec.train.search is not None),
         platform=platform(),
         train_rows=int(parts.train.sum()),
         test_rows=int(parts.test.sum()),
+        cross_validation=found.scores,
         notes=tuple(note for note in (*notes, *warned, kept.note) if note),
         seconds=0,
     )

@@ -1,0 +1,60 @@
+"""The metric that a search optimises, as a scikit-learn scorer."""
+
+from __future__ import annotations
+
+from modelops.core.errors import ModelopsError
+from modelops.spec.evaluation import LOWER_IS_BETTER
+from modelops.spec.model import Spec
+
+BINARY = {
+    "roc_auc": "roc_auc",
+    "average_precision": "average_precision",
+    "log_loss": "neg_log_loss",
+    "brier": "neg_brier_score",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced_accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "f1",
+}
+SEVERAL_CLASSES = BINARY | {
+    "roc_auc": "roc_auc_ovr",
+    "precision": "precision_macro",
+    "recall": "recall_macro",
+    "f1": "f1_macro",
+}
+NUMBER = {
+    "mae": "neg_mean_absolute_error",
+    "rmse": "neg_root_mean_squared_error",
+    "r2": "r2",
+    "median_absolute_error": "neg_median_absolute_error",
+    "mape": "neg_mean_absolute_percentage_error",
+}
+
+
+def metric_name(spec: Spec) -> str:
+    """Return the metric that the search optimises: its own, else the first of the spec."""
+    search = spec.train.search
+    return search.metric if search and search.metric else spec.metrics[0]
+
+
+def scorer_name(spec: Spec, classes: int) -> str:
+    """Return scikit-learn's name of the scorer; larger is always better.
+
+    Raises
+    ------
+    ModelopsError
+        When the metric cannot be optimised.
+    """
+    name = metric_name(spec)
+    table = NUMBER if spec.train.task == "regression" else BINARY if classes == 2 else SEVERAL_CLASSES
+    if name not in table:
+        raise ModelopsError(
+            f"train.search.metric: {name} cannot be optimised", hint=f"one of these can: {', '.join(sorted(table))}"
+        )
+    return table[name]
+
+
+def natural(spec: Spec, score: float) -> float:
+    """Return a score in the metric's own direction."""
+    return -score if metric_name(spec) in LOWER_IS_BETTER else score
