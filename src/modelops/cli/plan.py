@@ -11,7 +11,9 @@ from modelops.cli.context import chosen, workspace
 
 @click.command("plan")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--base", metavar="REF", help="Also select the models whose files changed since this commit.")
+@click.option(
+    "--base", metavar="REF", help="Select the models whose files changed since this commit, as a pull request does."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix for GitHub Actions.")
 def command(names: tuple[str, ...], base: str | None, as_json: bool) -> None:
     """Say what changed and which stages must run. Reads no data."""

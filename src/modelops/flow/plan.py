@@ -20,20 +20,23 @@ class PlannedModel:
     """What one model needs.
 
     `stages` is empty when the lock is up to date; `changed` says whether a file of the model differs from the
-    base commit; `libraries` maps a library to its locked and installed versions where they differ.
+    base commit, None without one; `libraries` maps a library to its locked and installed versions where they differ.
     """
 
     model: str
     stages: tuple[str, ...]
     reasons: tuple[str, ...]
-    changed: bool
+    changed: bool | None
     runs_on: str
     libraries: dict[str, tuple[str, str]]
 
     @property
     def selected(self) -> bool:
-        """Whether a pull request must run or verify it."""
-        return bool(self.stages) or self.changed
+        """Whether it must run: what is not up to date, or in a pull request what that touches.
+
+        A lock that was not up to date on the base already must not fail a pull request about something else.
+        """
+        return bool(self.stages) if self.changed is None else self.changed
 
 
 def plan(workspace: Workspace, names: list[str], base: str | None = None) -> list[PlannedModel]:
@@ -44,12 +47,12 @@ def plan(workspace: Workspace, names: list[str], base: str | None = None) -> lis
     ModelopsError
         When a spec is wrong or the base commit does not exist.
     """
-    changed = changed_models(workspace, base) if base else frozenset()
+    changed = changed_models(workspace, base) if base else None
     specs = load_all(workspace.root)
-    return [_planned(workspace, specs[name], name in changed) for name in names]
+    return [_planned(workspace, specs[name], None if changed is None else name in changed) for name in names]
 
 
-def _planned(workspace: Workspace, spec: Spec, changed: bool) -> PlannedModel:
+def _planned(workspace: Workspace, spec: Spec, changed: bool | None) -> PlannedModel:
     lock = lockfile.read(workspace.lock_path(spec.name))
     found = stale.reasons(workspace, spec, lock)
     if lock and not found and changed and _compared_with_another(workspace, spec.name, lock):
