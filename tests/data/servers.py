@@ -131,7 +131,7 @@ def _wait(server: Postgres, log: Path) -> None:
 
 @dataclass
 class Web:
-    """A web server over a few bodies by path. `requests` lists what was asked; `cut` breaks bodies off after so many bytes."""
+    """A web server over bodies by path. `requests` lists what was asked; `cut` breaks bodies off after so many."""
 
     port: int = 0
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -148,48 +148,51 @@ class Web:
         return f"http://127.0.0.1:{self.port}"
 
 
+class _Handler(BaseHTTPRequestHandler):
+    served: Web
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, *, body: bool) -> None:
+        served, path = self.served, self.path.split("?")[0]
+        served.requests.append((self.command, self.path))
+        if served.login and self.headers.get("Authorization") != served.login:
+            self.send_error(401)
+        elif path in served.redirect:
+            self.send_response(302)
+            self.send_header("Location", served.redirect[path])
+            self.end_headers()
+        elif path not in served.bodies:
+            self.send_error(404)
+        else:
+            self._send(path, served.bodies[path], body)
+
+    def _send(self, path: str, data: bytes, body: bool) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Content-Type", self.served.types.get(path, "application/octet-stream"))
+        if self.served.tags:
+            self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+        if self.served.times:
+            self.send_header("Last-Modified", "Fri, 01 Mar 2024 00:00:00 GMT")
+        self.end_headers()
+        if body:
+            self.wfile.write(data[: self.served.cut])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
 def web() -> Iterator[Web]:
     """Run a web server."""
     served = Web()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
-
-        def do_GET(self) -> None:
-            self._answer(body=True)
-
-        def _answer(self, *, body: bool) -> None:
-            path = self.path.split("?")[0]
-            served.requests.append((self.command, self.path))
-            if served.login and self.headers.get("Authorization") != served.login:
-                self.send_error(401)
-                return
-            if path in served.redirect:
-                self.send_response(302)
-                self.send_header("Location", served.redirect[path])
-                self.end_headers()
-                return
-            if path not in served.bodies:
-                self.send_error(404)
-                return
-            data = served.bodies[path]
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.send_header("Content-Type", served.types.get(path, "application/octet-stream"))
-            if served.tags:
-                self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-            if served.times:
-                self.send_header("Last-Modified", "Fri, 01 Mar 2024 00:00:00 GMT")
-            self.end_headers()
-            if body:
-                self.wfile.write(data[: served.cut])
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = type("Handler", (_Handler,), {"served": served})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     served.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -100,7 +100,7 @@ def _column_digest(column: pa.ChunkedArray) -> str:
     hasher = hashlib.sha256()
     kind, payload = _payload(values.drop_null())
     hasher.update(f"{kind}:{len(values)}:".encode())
-    hasher.update(np.packbits(_numbers(values.is_valid().cast(pa.uint8()), "u1")).tobytes())
+    hasher.update(np.packbits(buffer(values.is_valid().cast(pa.uint8()), "u1")).tobytes())
     for piece in payload:
         hasher.update(piece)
     return digest.PREFIX + hasher.hexdigest()
@@ -109,16 +109,16 @@ def _column_digest(column: pa.ChunkedArray) -> str:
 def _payload(values: pa.Array) -> tuple[str, list[bytes]]:
     """Return the kind of values, none of them missing, and their bytes, little endian."""
     if pa.types.is_boolean(values.type):
-        return "boolean", [_numbers(values.cast(pa.uint8()), "u1").tobytes()]
+        return "boolean", [buffer(values.cast(pa.uint8()), "u1").tobytes()]
     if pa.types.is_floating(values.type):
-        numbers = _numbers(values, "<f8")
+        numbers = buffer(values, "<f8")
         if (np.abs(numbers) < _EXACT).all() and (numbers == np.floor(numbers)).all():
             return "integer", [numbers.astype("<i8").tobytes()]
         return "number", [numbers.tobytes()]
     if pa.types.is_integer(values.type):
-        return "integer", [_numbers(values, "<i8").tobytes()]
+        return "integer", [buffer(values, "<i8").tobytes()]
     if pa.types.is_timestamp(values.type):
-        return "time", [_numbers(values, "<i8").tobytes()]
+        return "time", [buffer(values, "<i8").tobytes()]
     texts = values.cast(pa.large_string())
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, dtype="<i8")[texts.offset : texts.offset + len(texts) + 1]
@@ -126,6 +126,6 @@ def _payload(values: pa.Array) -> tuple[str, list[bytes]]:
     return "text", [np.diff(ends).astype("<i8").tobytes(), joined]
 
 
-def _numbers(values: pa.Array, dtype: str) -> np.ndarray[tuple[int], np.dtype[Any]]:
-    """Return values without gaps as NumPy numbers; pyarrow's own `to_numpy` and `fill_null` import pandas."""
+def buffer(values: pa.Array, dtype: str) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    """Return fixed-width values as NumPy numbers, anything where one is missing; `to_numpy` would import pandas."""
     return np.frombuffer(values.buffers()[1], dtype=dtype)[values.offset : values.offset + len(values)]

@@ -80,7 +80,7 @@ def _row_findings(
     rows: int,
 ) -> list[Finding]:
     asked = list(rules.of_rows(spec, given, wanted))
-    counts = ", ".join(f"count_if({rule.broken})" for rule in asked)
+    counts = ", ".join(f"count(*) FILTER ({rule.broken})" for rule in asked)
     found = connection.execute(f"SELECT {counts} FROM {table}").fetchone() or ()
     return [
         _finding(connection, table, spec, rule, int(count), rows)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from modelops.core.errors import ModelopsError
 from modelops.core.store import Store
-from modelops.data import anonymise, canonical, columns, contract, engine, window
+from modelops.data import anonymise, canonical, columns, contract, engine, leakage, window
 from modelops.data.columns import Kind
 from modelops.data.sources import Source
 from modelops.data.sql import literal, quote
@@ -126,7 +126,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, 
         last=last,
         digest=canonical.content_digest(rows.num_rows, digests),
         frame=store.put_bytes(_parquet(frame)),
-        findings=findings,
+        findings=(*findings, *leakage.findings(spec, frame)),
         columns=digests,
     )
 

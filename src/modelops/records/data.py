@@ -8,13 +8,17 @@ from modelops.records.base import Record
 
 
 class Finding(Record):
-    """A rule of the contract that rows broke."""
+    """A rule that rows broke. `column` is empty for rules about the rows as a whole.
+
+    `examples` holds a few offending values with their keys, none of columns that must not show.
+    """
 
     column: str
     rule: str
     message: str
     rows: int
     level: Literal["error", "warning"]
+    examples: tuple[str, ...] = ()
 
 
 class DataRecord(Record):
@@ -22,6 +26,7 @@ class DataRecord(Record):
 
     `digest` depends on content only: not on file layout, row order or thread count.
     `frame` names a Parquet blob in the store with the same rows in canonical order (key, else all columns).
+    `columns` maps each column of the query to the digest of its values, in canonical order.
     `first` and `last` are the earliest and latest value of the time column (ISO 8601, UTC), None without one.
     """
 
@@ -32,3 +37,4 @@ class DataRecord(Record):
     digest: str
     frame: str
     findings: tuple[Finding, ...] = ()
+    columns: dict[str, str] = {}
