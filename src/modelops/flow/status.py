@@ -46,8 +46,9 @@ def status(workspace: Workspace, names: list[str]) -> list[Running]:
     known = git.head() is not None
     arrived = history.arrivals(git, FOLDER) if known and history.is_whole(git) else {}
     unsaved = git.changed(FOLDER) if known else None
+    locks = {name: _locked(workspace, name) for name in names}
     return [
-        _running(workspace, name, environment, arrived, unsaved)
+        _running(workspace, name, environment, locks[name], arrived, unsaved)
         for name in names
         for environment in workspace.settings.environments
         if specs[name].serve.runs_in(environment)
@@ -55,9 +56,14 @@ def status(workspace: Workspace, names: list[str]) -> list[Running]:
 
 
 def _running(
-    workspace: Workspace, name: str, environment: str, arrived: dict[str, history.Commit], unsaved: list[str] | None
+    workspace: Workspace,
+    name: str,
+    environment: str,
+    locked: tuple[Lock | None, str | None],
+    arrived: dict[str, history.Commit],
+    unsaved: list[str] | None,
 ) -> Running:
-    lock, digest = _locked(workspace, name)
+    lock, digest = locked
     path = workspace.release_dir(environment, name) / pins.NAME
     relative = path.relative_to(workspace.root).as_posix()
     release = pins.read(path)
