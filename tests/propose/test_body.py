@@ -171,6 +171,8 @@ def test_what_is_too_long_for_github_loses_whole_sections_and_says_so() -> None:
     assert "This description was cut to fit" in text
     assert text.count("```") == 2
     assert "## Merging, and rolling back" in text
+    assert "## Gates" not in text
+    assert "## Why now" in text
     assert "## Champion against candidate" in text
 
 

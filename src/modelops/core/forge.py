@@ -197,11 +197,13 @@ class LocalForge:
         Raises
         ------
         ModelopsError
-            When the pull request is not open, or does not merge cleanly.
+            When the pull request is not open, says that its gates failed, or does not merge cleanly.
         """
         pull = self.get(number)
         if pull.state != "open":
             raise ModelopsError(f"pull request {number} is {pull.state}")
+        if pull.metadata.get("mergeable") is False:
+            raise ModelopsError(f"pull request {number} is not mergeable: its gates failed", hint=pull.url)
         with tempfile.TemporaryDirectory(prefix="modelops-merge-") as folder:
             clone = Git(Path(folder))
             clone.run("clone", "--quiet", "--shared", "--branch", pull.base, str(self.bare), folder)

@@ -23,14 +23,13 @@ def title(case: Case) -> str:
 
 
 def render(case: Case) -> str:
-    """Return the body, below GitHub's limit: sections that do not fit are left out, the least important first."""
-    texts = [write(case) for write in SECTIONS]
-    cut = False
-    for place in LEAST_IMPORTANT:
-        if sum(map(len, texts)) <= LIMIT - len(CUT):
-            break
-        texts[place], cut = "", True
-    return ("".join(texts) + (CUT if cut else "")).rstrip() + "\n"
+    """Return the body, below GitHub's limit: where it is too long, the longest sections of evidence are left out."""
+    texts = {write: write(case) for write in SECTIONS}
+    cut = ""
+    while sum(map(len, texts.values())) > LIMIT:
+        texts[max(EVIDENCE, key=lambda write: len(texts[write]))] = ""
+        cut = CUT
+    return ("".join(texts.values()) + cut).rstrip() + "\n"
 
 
 def summary(case: Case) -> str:
@@ -127,4 +126,4 @@ SECTIONS: tuple[Callable[[Case], str], ...] = (
     refusing,
     reproduce,
 )
-LEAST_IMPORTANT = tuple(SECTIONS.index(write) for write in (verdict.slices, why.now, verdict.gates, verdict.comparison))
+EVIDENCE = (why.now, verdict.comparison, verdict.slices, verdict.gates)
