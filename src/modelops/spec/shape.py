@@ -17,7 +17,7 @@ SomeModel = TypeVar("SomeModel", bound=BaseModel)
 Keys = tuple[str | int, ...]
 _TRAPS = ("MO104", "MO105", "MO106")
 # The only places where a date may stand without quotes.
-_DATES = (("data", "snapshot"), ("evaluate", "gates", "*", "waive", "until"))
+_DATES = (("data", "snapshot"), ("evaluate", "gates", "*", "waive", "until"), ("monitor", "snooze", "until"))
 
 
 @dataclass(frozen=True)
