@@ -25,7 +25,7 @@ Numbers = np.ndarray[tuple[int], np.dtype[Any]]
 def findings(spec: Spec, frame: pa.Table) -> tuple[Finding, ...]:
     """Return a warning for each feature that alone predicts the target almost perfectly.
 
-    The feature's values (numbers in 256 bins of equal share) are ranked by the mean of the target on their rows.
+    The feature's values (numbers in up to 256 bins of equal share) are ranked by the mean of the target on their rows.
     For a class the measure is the area under the ROC curve of that ranking, for each class against the others;
     for a number the share of its variance between the values. Values with fewer than 20 rows are put together,
     so that a column with a value for each row does not look perfect. At most about 40,000 rows are looked at.
@@ -78,7 +78,8 @@ def _codes(column: pa.ChunkedArray, every: int) -> Numbers:
     """Return the bin or value of each row as a code from 0; missing is one of them."""
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_timestamp(column.type):
         numbers = _floats(column)[::every]
-        edges = np.unique(np.nanquantile(numbers, np.linspace(0, 1, _BINS + 1)[1:-1])) if len(numbers) else numbers
+        bins = max(min(_BINS, len(numbers) // (2 * _FEWEST)), 1)
+        edges = np.unique(np.nanquantile(numbers, np.linspace(0, 1, bins + 1)[1:-1]))
         codes = np.searchsorted(edges, numbers, side="right")
         codes[np.isnan(numbers)] = len(edges) + 1
     else:
