@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def _written(form: str, problems: list[Problem], sources: dict[str, str]) -> str
         return reports.github(problems)
     if form == "sarif":
         return reports.sarif(problems)
-    if not click.get_text_stream("stdout").isatty():
+    if not sys.stdout.isatty():
         return reports.text(problems)
     return reports.text(problems, {path: text.split("\n") for path, text in sources.items()})
 

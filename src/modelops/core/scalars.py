@@ -107,3 +107,20 @@ def spell(number: float) -> str:
     text = repr(float(number))
     mantissa, mark, exponent = text.partition("e")
     return f"{mantissa}{'' if '.' in mantissa else '.0'}e{int(exponent):+03d}" if mark else text
+
+
+_SAFE = re.compile(r"[^\W\d_][\w ./*()%+@°&'-]*|_\w[\w ./-]*")
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
+
+
+def quoted(text: str) -> str:
+    """Return a text in double quotes, with escapes for what cannot stand in a file."""
+    return (
+        '"' + "".join(_ESCAPES.get(one) or (one if one.isprintable() else f"\\U{ord(one):08X}") for one in text) + '"'
+    )
+
+
+def written(text: str) -> str:
+    """Return a text as a scalar that reads as that text in block and in flow style: without quotes where that is safe."""
+    safe = _SAFE.fullmatch(text) and text == text.strip() and text.isprintable()
+    return text if safe and plain(text).value == text and plain(text).kind == "plain" else quoted(text)

@@ -10,7 +10,7 @@ import yaml
 
 from modelops.core.document import Document, parse
 from modelops.core.errors import InvalidFile, ModelopsError
-from modelops.core.scalars import plain
+from modelops.core.scalars import plain, quoted
 from modelops.spec import walk
 from modelops.spec.wording import listed, suggestion
 
@@ -18,17 +18,6 @@ Keys = tuple[str | int, ...]
 
 # What a plain scalar may be made of: nothing that means something to YAML, in block or in flow style.
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<][^\n\r:#,\[\]{}]*|-?[0-9.][0-9.e+\-]*|[~-]")
-_ESCAPES = {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\0": "\\0",
-    "\x85": "\\N",
-    "\u2028": "\\L",
-    "\u2029": "\\P",
-}
 _STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]+)\]")
 
 
@@ -125,8 +114,7 @@ def _written(node: yaml.ScalarNode, value: str, quote: bool) -> str:
     if node.style == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
     if node.style in ("'", '"') or quote or not _plain_enough(value):
-        escaped = "".join(_ESCAPES.get(character, character) for character in value)
-        return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in escaped) + '"'
+        return quoted(value)
     # an empty value has no characters: its place is right after the colon
     return f" {value}" if node.start_mark.index == node.end_mark.index else value
 

@@ -47,8 +47,7 @@ def judged(keys: Keys, needs: Iterable[Keys], spoilt: Iterable[Keys]) -> bool:
     """Return whether a finding at some keys, by a rule that also reads others, says something about what was written."""
     return not any(
         _related(keys, bad)
-        or (keys[: len(bad) - 1] == bad[:-1] != ()
-        and isinstance(bad[-2], int))
+        or (keys[: len(bad) - 1] == bad[:-1] != () and isinstance(bad[-2], int))
         or any(_related(need, bad) for need in needs)
         for bad in spoilt
     )
