@@ -84,6 +84,8 @@ def test_status_is_a_table_for_people_and_json_for_machines(space: Workspace, lo
     assert staging["by"] == "A Tester"
     assert (production["version"], production["since"]) == (None, None)
     said("release", "wine")
+    unsaved = json.loads(said("status", "--json")[1])[0]
+    assert (unsaved["version"], unsaved["committed"], unsaved["since"]) == (2, False, None)
     save(space, "Release 2")
     assert json.loads(said("status", "wine", "--json")[1])[0]["current"] is True
 
