@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from modelops.core.settings import Strict
 from modelops.spec.training import Cost
-from modelops.spec.units import Duration
+from modelops.spec.units import Day, Duration
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
@@ -74,7 +73,7 @@ class HashSplit(Strict):
 class Waiver(Strict):
     """Somebody answers for a gate that does not hold, until a day."""
 
-    until: date = Field(description="Last day (UTC) on which the waiver counts.", examples=["2013-09-30"])
+    until: Day = Field(description="Last day (UTC) on which the waiver counts.", examples=["2013-09-30"])
     by: str = Field(
         description="Who answers for it.", examples=["@my-org/risk"], pattern=r"^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$"
     )

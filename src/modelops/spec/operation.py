@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from modelops.core.settings import Strict
-from modelops.spec.units import Duration
+from modelops.spec.units import Day, Duration
 
 Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|Ki|Mi|Gi|Ti|k|M|G|T)?$")]
 # Marks keys of rooms that are not built yet: the validator refuses them, the schema says so.
@@ -146,7 +145,7 @@ class Confirm(Strict):
 class Snooze(Strict):
     """No proposals for a while, on somebody's word."""
 
-    until: date = Field(description="Last day (UTC) without proposals.", examples=["2013-09-30"])
+    until: Day = Field(description="Last day (UTC) without proposals.", examples=["2013-09-30"])
     why: str = Field(
         description="The reason, for the reader in a year.",
         examples=["The new schedule starts in October."],

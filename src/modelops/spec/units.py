@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -43,3 +43,16 @@ Duration = Annotated[
     PlainSerializer(format_duration),
     WithJsonSchema({"type": "string", "pattern": _PATTERN.pattern}),
 ]
+
+
+def parse_day(value: object) -> object:
+    """Return the day a text like `2013-09-30` stands for; anything else is left to the type check.
+
+    The YAML reader leaves dates as text, and strict validation takes no text for a date.
+    """
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[date, BeforeValidator(parse_day)]
