@@ -32,8 +32,8 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        """The local artifact store."""
-        return Store(self.cache / "store")
+        """The local artifact store, with the shared one behind it when `modelops.yaml` names one."""
+        return Store(self.cache / "store", self.settings.store.remote)
 
     @property
     def cache(self) -> Path:
