@@ -52,9 +52,7 @@ def test_a_damaged_pin_is_named_with_its_place(old: str, new: str, message: str)
         pins.parse(text.replace(old, new), PATH)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "# a comment\n", "- a list\n", "\x00", "a: !!python/object:os.system {}\n"]
-)
+@pytest.mark.parametrize("text", ["", "# a comment\n", "- a list\n", "\x00", "a: !!python/object:os.system {}\n"])
 def test_anything_else_is_refused_without_a_traceback(text: str) -> None:
     with pytest.raises(InvalidFile, match=r"wine/release\.yaml"):
         pins.parse(text, PATH)
