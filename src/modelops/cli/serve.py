@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -27,17 +28,17 @@ def command(name: str, host: str, port: int) -> None:
     port = available(host, port)  # said now, not after a training
     record = packaged(space, name).record
     bento = folder(space.cache, record.tag)
-    serve(bento, host, port, lambda url: click.echo(_invitation(record.tag, url, bento)))
+    serve(bento, host, port, lambda url: click.echo(invitation(record.tag, url, bento)))
 
 
-def _invitation(tag: str, url: str, bento: Path) -> str:
+def invitation(tag: str, url: str, bento: Path) -> str:
+    """Return where a Bento answers and two commands to try."""
     from modelops.serving.describe import example
     from modelops.serving.signature import Signature
 
     body = json.dumps({"rows": [example(Signature.read(bento / "src" / "model"))]}, ensure_ascii=False)
-    quoted = body.replace("'", "'\\''")
     return (
         f"{tag} answers at {url} (Ctrl-C stops it)\n"
         f"  curl {url}/model\n"
-        f"  curl {url}/predict -H 'content-type: application/json' -d '{quoted}'"
+        f"  curl {url}/predict -H 'content-type: application/json' -d {shlex.quote(body)}"
     )

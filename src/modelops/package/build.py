@@ -55,12 +55,6 @@ def package(spec: Spec, train: TrainRecord, settings: Settings, store: Store, ca
     return record.model_copy(update={"image_command": image.command(record.tag, settings, cache)})
 
 
-def is_packaged(spec: Spec, train: TrainRecord, store: Store, cache: Path) -> bool:
-    """Return whether `package` would find its Bento instead of building it."""
-    known = store.get_record(STAGE, _key(spec.name, train, requirements(train.model.format)))
-    return known is not None and bento.folder(cache, PackageRecord.model_validate_json(known).tag).is_dir()
-
-
 def _key(name: str, train: TrainRecord, pins: str) -> str:
     return digests.of_value(
         {
