@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from modelops.serving.signature import Input
+from modelops.train.onnxnames import rename
 
 # Newer operator sets than these bring nothing for the pipelines here, and older runtimes do not know them.
 OPSETS = {"": 18, "ai.onnx.ml": 3}
@@ -50,24 +51,9 @@ def to_onnx(pipeline: Pipeline, columns: tuple[Input, ...], name: str) -> bytes:
         raise NotExportable(_reason(error)) from error
     if not probabilities:
         del model.graph.output[1:]
-    _name_inputs(model.graph, [encoded for encoded, _ in encodings])
-    opsets = sorted(model.opset_import, key=lambda opset: opset.domain)  # skl2onnx takes them out of a set
-    del model.opset_import[:]
-    model.opset_import.extend(opsets)
+    rename(model, [encoded for encoded, _ in encodings])
     content: bytes = model.SerializeToString(deterministic=True)
     return content
-
-
-def _name_inputs(graph: Any, names: list[str]) -> None:
-    """Give the inputs their own names again, which skl2onnx turns into identifiers."""
-    inner = {name for node in graph.node for name in node.output} | {entry.name for entry in graph.initializer}
-    changed = {name: f"{name}:inner" for name in inner.intersection(names)}
-    changed |= {entry.name: name for entry, name in zip(graph.input, names, strict=True)}
-    for entry in (*graph.input, *graph.output, *graph.initializer):
-        entry.name = changed.get(entry.name, entry.name)
-    for node in graph.node:
-        node.input[:] = [changed.get(name, name) for name in node.input]
-        node.output[:] = [changed.get(name, name) for name in node.output]
 
 
 def _reason(error: Exception) -> str:
