@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ fake_github = pytest.importorskip("fake_github", reason="needs openapi-core")
 
 from modelops.core import github  # noqa: E402
 from modelops.core.errors import ModelopsError  # noqa: E402
+from modelops.core.git import Git  # noqa: E402
 from modelops.core.github import GitHubForge  # noqa: E402
 from modelops.core.settings import Settings  # noqa: E402
 
@@ -119,3 +121,19 @@ def test_without_a_token_it_says_which_variable(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GITHUB_TOKEN", "abc")
     monkeypatch.setenv("GITHUB_API_URL", "https://github.acme.internal/api/v3")
     assert GitHubForge.from_environment(settings).api == "https://github.acme.internal/api/v3"
+
+
+def test_git_gets_the_token_for_github_alone_and_not_as_an_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert github.git_credentials() == ()
+    monkeypatch.setenv("GH_TOKEN", "s3cret")
+    options = github.git_credentials()
+    assert "s3cret" not in " ".join(options)
+
+    def answer(host: str) -> str:
+        asked = f"protocol=https\nhost={host}\n\n"
+        return Git(tmp_path).run(*options, "credential", "fill", stdin=asked, check=False).stdout
+
+    assert "password=s3cret" in answer("github.com")
+    assert "s3cret" not in answer("example.invalid")

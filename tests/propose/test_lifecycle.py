@@ -13,7 +13,9 @@ import pytest
 
 from modelops.core.errors import ModelopsError
 from modelops.core.git import Git
+from modelops.core.workspace import Workspace
 from modelops.release import pins
+from modelops.spec.load import load_settings
 
 QUIET: dict[str, Any] = {"triggers": (), "score": 0.1, "severity": 0.02}
 
@@ -129,7 +131,7 @@ def test_a_branch_that_moves_while_we_train_is_not_overwritten(world: Any) -> No
         world.forge.git.run("update-ref", "refs/heads/retrain/late", "main")
 
     world.on_run = push_meanwhile
-    with pytest.raises(ModelopsError, match="push"):
+    with pytest.raises(ModelopsError, match="somebody pushed to retrain/late while"):
         world.propose("2013-08-31")
     assert world.forge.commit("retrain/late") == world.forge.commit("main")
 
@@ -257,3 +259,25 @@ def test_where_nobody_told_git_a_name_the_tool_has_one(world: Any, monkeypatch: 
     assert Git(world.forge.bare).out("log", "-1", "--format=%an <%ae>", "retrain/late") == (
         "modelops <modelops@users.noreply.github.com>"
     )
+
+
+def test_on_github_the_pull_request_is_opened_there(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_github = pytest.importorskip("fake_github", reason="needs openapi-core")
+    (world.workspace.root / "modelops.yaml").open("a").write("forge: {kind: github}\n")
+    world.workspace.git.commit("Use GitHub", "modelops.yaml")
+    world.workspace.git.run("push", "--quiet", "origin", "main")
+    world.workspace = Workspace(world.workspace.root, load_settings(world.workspace.root))
+    with fake_github.serve() as state:
+        state.branches.add("retrain/late")
+        monkeypatch.setenv("GH_TOKEN", fake_github.TOKEN)
+        monkeypatch.setenv("GITHUB_API_URL", state.address)
+        opened = world.propose()
+        assert (opened.outcome, opened.url) == ("opened", "https://github.com/acme/model-ops/pull/1")
+        assert world.propose().outcome == "unchanged"
+        world.drift = QUIET
+        assert world.propose("2013-08-31").outcome == "closed"
+        assert state.pulls[1]["state"] == "closed"
+        assert "the drift is gone" in state.comments[1][0]
+        world.drift = {}
+        assert world.propose("2013-09-30").number == 2
+    assert world.forge.commit("retrain/late") is not None

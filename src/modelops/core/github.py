@@ -16,6 +16,7 @@ from modelops.core.forge import PullRequest, check_length, pack, unpack
 from modelops.core.settings import Settings
 
 API = "https://api.github.com"
+SERVER = "https://github.com"
 VERSION = "2022-11-28"
 TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 TIMEOUT = 30
@@ -50,13 +51,13 @@ class GitHubForge:
         ModelopsError
             Without a token.
         """
-        token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
-        if not token:
+        name = _token_name()
+        if name is None:
             raise ModelopsError(
                 "no GitHub token: pull requests cannot be opened",
                 hint="set GH_TOKEN (contents and pull requests: write); in a workflow, GH_TOKEN: ${{ github.token }}",
             )
-        return cls(settings.owner, settings.repository, token, os.environ.get("GITHUB_API_URL") or API)
+        return cls(settings.owner, settings.repository, os.environ[name], os.environ.get("GITHUB_API_URL") or API)
 
     def open(
         self, branch: str, base: str, title: str, body: str, metadata: Mapping[str, Any] | None = None
@@ -112,7 +113,7 @@ class GitHubForge:
         self._call("POST", f"issues/{number}/comments", {"body": text})
 
     def _compare(self, base: str, branch: str) -> str:
-        server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+        server = os.environ.get("GITHUB_SERVER_URL") or SERVER
         return f"{server}/{self.owner}/{self.repository}/compare/{quote(base)}...{quote(branch)}?expand=1"
 
     def _call(self, method: str, path: str, fields: Mapping[str, Any] | None = None) -> Any:
@@ -163,6 +164,24 @@ class GitHubForge:
         return GitHubError(
             f"GitHub refused {place} ({error.code}): {said}", hint=hints.get(error.code, ""), status=error.code
         )
+
+
+def git_credentials() -> tuple[str, ...]:
+    """Return options that let git talk to GitHub with the environment's token, none without one.
+
+    The token itself is in no argument: git asks a helper, which reads the variable, and only for GitHub's address.
+    """
+    name = _token_name()
+    if name is None:
+        return ()
+    helper = f"credential.{os.environ.get('GITHUB_SERVER_URL') or SERVER}.helper"
+    answer = f'!f() {{ echo username=x-access-token; echo "password=${name}"; }}; f'
+    # The empty one first: helpers of the user's own would answer before.
+    return ("-c", f"{helper}=", "-c", f"{helper}={answer}")
+
+
+def _token_name() -> str | None:
+    return next((name for name in TOKENS if os.environ.get(name)), None)
 
 
 def _said(body: bytes) -> str:

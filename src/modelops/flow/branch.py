@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modelops.core.errors import ModelopsError
 from modelops.core.git import Git
+from modelops.core.github import git_credentials
 
 # Says that the commit is this tool's, unchanged: the digest of its own tree.
 TRAILER = "Modelops-Tree"
@@ -22,7 +23,9 @@ def fetch_base(git: Git, base: str) -> str:
         When origin cannot be reached or has no such branch.
     """
     reference = f"refs/remotes/origin/{base}"
-    done = git.run("fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{base}:{reference}", check=False)
+    done = git.run(
+        *git_credentials(), "fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{base}:{reference}", check=False
+    )
     if done.returncode != 0:
         words = done.stderr.strip().splitlines()
         raise ModelopsError(
@@ -42,11 +45,11 @@ class Branch:
     @classmethod
     def read(cls, git: Git, name: str, base: str) -> Branch | None:
         """Return the branch as origin has it now, None when it has none."""
-        listing = git.out("ls-remote", "origin", f"refs/heads/{name}")
+        listing = git.out(*git_credentials(), "ls-remote", "origin", f"refs/heads/{name}")
         if not listing:
             return None
         commit = listing.split()[0]
-        git.run("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{name}")
+        git.run(*git_credentials(), "fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{name}")
         return cls(commit, foreign=not _ours(git, commit, base))
 
 
@@ -67,7 +70,17 @@ def push(git: Git, name: str, commit: str, before: Branch | None) -> None:
     """
     expected = before.commit if before else ""
     lease = f"--force-with-lease=refs/heads/{name}:{expected}"
-    git.run("push", "--quiet", "--no-verify", lease, "origin", f"{commit}:refs/heads/{name}")
+    target = f"{commit}:refs/heads/{name}"
+    done = git.run(*git_credentials(), "push", "--quiet", "--no-verify", lease, "origin", target, check=False)
+    if done.returncode == 0:
+        return
+    if "stale info" in done.stderr:
+        raise ModelopsError(
+            f"somebody pushed to {name} while the candidate was trained; nothing was overwritten",
+            hint="run it again to see what is there now",
+        )
+    words = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("hint:")]
+    raise ModelopsError(f"origin does not take {name}: {words[-1].strip() if words else done.returncode}")
 
 
 def _ours(git: Git, commit: str, base: str) -> bool:
