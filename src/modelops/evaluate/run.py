@@ -22,7 +22,7 @@ from modelops.evaluate.importance import importance
 from modelops.evaluate.latency import latency
 from modelops.evaluate.scored import Scored, score
 from modelops.records.data import DataRecord
-from modelops.records.evaluate import EvaluateRecord, SliceMetrics
+from modelops.records.evaluate import Comparison, EvaluateRecord, SliceMetrics
 from modelops.records.train import TrainRecord
 from modelops.serving.predictor import Predictor
 from modelops.spec.evaluation import MEASURED_METRICS, MODEL_METRICS
@@ -75,6 +75,22 @@ def evaluate(
         record = _evaluate(spec, data, train, champion, store, predictor, today)
     store.put_record(STAGE, key, record.model_dump_json())
     return record
+
+
+def paired(spec: Spec, data: DataRecord, train: TrainRecord, champion: Champion, store: Store) -> Comparison:
+    """Return only the comparison of a candidate with another version, on rows that neither was trained on.
+
+    Raises
+    ------
+    ModelopsError
+        When the candidate's test rows cannot be evaluated.
+    """
+    frame = frames.read(store, data)
+    test = frame[splits.split(spec, frame).test].reset_index(drop=True)
+    method = Method(spec.metrics, spec.evaluate.cost, spec.train.seed)
+    with tempfile.TemporaryDirectory(prefix="modelops-") as folder:
+        predictor = Predictor.load(store.checkout(train.files, Path(folder)))
+        return comparison.compare(spec, method, champion, test, predictor, store).record
 
 
 def _key(spec: Spec, data: DataRecord, train: TrainRecord, champion: Champion | None, today: date) -> str:
