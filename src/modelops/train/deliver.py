@@ -1,7 +1,7 @@
 """The child process that sends waiting runs to MLflow. The only module that imports MLflow.
 
-Started early by `tracking.start`; reads `go` from standard input before it sends anything, and answers with one
-line of JSON. When its parent ends without that word, it ends, too.
+Started early by `tracking.start`; waits for one line of JSON on standard input (model to digest of the champion's
+file) before it sends anything, and answers with one. When its parent ends without a line, it ends, too.
 """
 
 from __future__ import annotations
@@ -32,13 +32,16 @@ def main(cache: Path, uri: str) -> None:
         client = connect(cache, uri)
     except Exception as error:
         problem = brief(error, uri)
-    if sys.stdin.readline().strip() != "go":
+    word = sys.stdin.readline()
+    if not word:
         return
     logged = 0
     try:
         if client is not None:
             with exclusive(cache):
                 logged = send_all(client, cache)
+                for model, model_digest in json.loads(word).items():
+                    point(client, model, CHAMPION, model_digest)
     except Exception as error:
         problem = brief(error, uri)
     answer = {"logged": logged, "waiting": len(waiting(cache)), "problem": problem}

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from modelops.core import console
 from modelops.train.entry import FOLDER, Entry, put
 
 SECONDS = 60
-GO = "go\n"
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,18 @@ class Tracker:
         """Write a run down; `finish` sends it."""
         put(self.cache, run)
 
-    def finish(self, seconds: float = SECONDS) -> Sent:
-        """Send every run that waits, and return what came of it; never raises for a server's fault."""
+    def finish(self, seconds: float = SECONDS, champions: Mapping[str, str] | None = None) -> Sent:
+        """Send every run that waits, and return what came of it; never raises for a server's fault.
+
+        Parameters
+        ----------
+        seconds : float
+            How long the server may take.
+        champions : mapping, optional
+            Model name to digest of the model file that runs now: gets the alias `champion`.
+        """
         try:
-            answer, _ = self.process.communicate(GO, timeout=seconds)
+            answer, _ = self.process.communicate(json.dumps(dict(champions or {})) + "\n", timeout=seconds)
             return Sent(**json.loads(answer.strip().splitlines()[-1]))
         except subprocess.TimeoutExpired:
             self.stop()
@@ -55,9 +63,10 @@ class Tracker:
         return Sent(0, len(list((self.cache / FOLDER).glob("[0-9]*.json"))), problem)
 
     def stop(self) -> None:
-        """End the child process without sending anything."""
-        self.process.kill()
-        self.process.communicate()
+        """End the child process, when it has not ended, without sending anything."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
 
 
 def start(cache: Path, root: Path, uri: str) -> Tracker:
