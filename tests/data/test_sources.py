@@ -18,7 +18,7 @@ from trips import make_rows, make_spec, write
 
 from modelops.core.errors import ModelopsError
 from modelops.core.store import Store
-from modelops.data import databases, frame, web
+from modelops.data import databases, frame, objects, web
 from modelops.data.load import load, peek
 
 PASSWORD = "hunter2-correct/horse@battery"
@@ -336,6 +336,64 @@ def test_an_object_store_that_is_away(tmp_path: Path, store: Store, lake: Any, m
     with pytest.raises(ModelopsError, match="cannot be read") as error:
         load(make_spec({"trips": "s3://lake/a.csv"}), tmp_path, store)
     assert PASSWORD not in str(error.value)
+
+
+def test_google_cloud_storage(tmp_path: Path, store: Store, plain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fsspec
+    from gcp_storage_emulator.server import create_server
+
+    port = servers.free_port()
+    server = create_server("127.0.0.1", port, in_memory=True, default_bucket="lake")
+    server.start()
+    try:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+        monkeypatch.setitem(fsspec.config.conf, "gs", {"token": "anon"})
+        files = fsspec.filesystem("gs", skip_instance_cache=True)
+        rows = make_rows()
+        for index in range(2):
+            files.pipe_file(f"lake/trips-{index}.csv", rows.iloc[index::2].to_csv(index=False).encode())
+        made = make_spec({"trips": "gs://lake/trips-*.csv"}, data=TIMED)
+        first = load(made, tmp_path, store)
+        assert first.digest == plain
+        assert peek(made, tmp_path, store) == first
+        files.rm("lake/trips-1.csv")
+        assert load(made, tmp_path, store).rows == 20
+    finally:
+        server.stop()
+
+
+def test_a_store_s_second_name_works_as_well(
+    tmp_path: Path, store: Store, plain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure's file system answers to abfs:// first; here with the same names over memory, for want of a server."""
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Azure(MemoryFileSystem):
+        protocol = ("abfs", "az", "abfss")
+
+        @classmethod
+        def _strip_protocol(cls, path: str) -> str:
+            return "/" + path.removeprefix("az://").removeprefix("abfs://").strip("/")
+
+    files = Azure(skip_instance_cache=True)
+    files.store = {}
+    files.pipe_file("/lake/trips.parquet", parquet())
+    monkeypatch.setattr(objects, "filesystem", lambda _: files)
+    made = make_spec({"trips": "az://lake/trips.parquet"}, data=TIMED)
+    assert load(made, tmp_path, store).digest == plain
+
+
+def test_a_missing_package_is_named(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fsspec
+
+    def missing(*_: Any, **__: Any) -> Any:
+        raise ImportError
+
+    monkeypatch.setattr(fsspec, "filesystem", missing)
+    with pytest.raises(ModelopsError, match="needs the package gcsfs") as error:
+        load(make_spec({"trips": "gs://lake/trips.csv"}), tmp_path, store)
+    assert error.value.hint == "uv sync --extra gs"
 
 
 # databases

@@ -73,7 +73,7 @@ def listing(source: Objects, files: Any) -> tuple[Listed, ...]:
         raise ModelopsError(
             f"data.sources.{source.name}: no object matches {source.pattern!r}", hint="check bucket and path"
         )
-    return tuple(sorted((_listed(source, info) for info in objects), key=lambda listed: listed.url))
+    return tuple(sorted((_listed(files, info) for info in objects), key=lambda listed: listed.url))
 
 
 def unreachable(source: Objects, error: Exception) -> ModelopsError:
@@ -85,7 +85,8 @@ def unreachable(source: Objects, error: Exception) -> ModelopsError:
     )
 
 
-def _listed(source: Objects, info: dict[str, Any]) -> Listed:
-    url = f"{source.protocol}://{str(info['name']).removeprefix(f'{source.protocol}://').lstrip('/')}"
+def _listed(files: Any, info: dict[str, Any]) -> Listed:
+    # DuckDB asks for objects by the first of the file system's own names: abfs:// for az://.
+    url = str(files.unstrip_protocol(str(info["name"])))
     mark = next((f"{name} {info[name]}" for name in _MARKS if info.get(name)), None)
     return Listed(url, f"{mark} {info.get('size')}" if mark else None)
