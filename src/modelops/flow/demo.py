@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from modelops.core.errors import ModelopsError
+from modelops.core.errors import GatesFailed, ModelopsError
 from modelops.core.forge import LocalForge, PullRequest, origin_folder
 from modelops.core.workspace import Workspace
 from modelops.flow.drift import drift
@@ -21,6 +21,7 @@ from modelops.flow.one import packaged
 from modelops.flow.propose import propose
 from modelops.flow.release import promote, release, rollback
 from modelops.flow.run import run
+from modelops.records.evaluate import holds
 from modelops.release import lockfile, pins
 
 MODEL = "flight-delay"
@@ -37,7 +38,7 @@ def needed(value: T | None, what: str) -> T:
         When it did not, which means that the data in this fork tells another story.
     """
     if value is None:
-        raise ModelopsError(f"the story cannot go on: there is not {what}", hint="was the flights data changed?")
+        raise ModelopsError(f"the story cannot go on: there is not {what}", hint="were the spec or the data changed?")
     return value
 
 
@@ -82,6 +83,11 @@ class Chapter:
 def train_first(story: Story) -> str:
     """Lock the first version: January to March 2013."""
     result = run(story.workspace, MODEL)
+    if not result.passed:
+        failed = [
+            gate for gate in (*result.lock.resolved.verdict.gates, *result.lock.observed.gates) if not holds(gate)
+        ]
+        raise GatesFailed("; ".join(f"{gate.gate}: {gate.reason}" for gate in failed))
     story.save(f"Lock {MODEL} version {result.lock.version}")
     auc = result.lock.resolved.metrics["roc_auc"]
     gates = len(result.lock.resolved.verdict.gates) + len(result.lock.observed.gates)
@@ -139,6 +145,8 @@ def ask_for_review(story: Story) -> str:
     outcome = propose(story.workspace, MODEL, AS_OF)
     branch = needed(outcome.branch, "a pull request")
     proposal = story.proposal = needed(story.forge.find(branch), "a pull request")
+    if not outcome.passed:
+        raise GatesFailed(f"the candidate did not pass its gates: {outcome.reason}", hint=f"read {proposal.url}")
     text = needed(story.workspace.git.show(f"origin/{branch}", f"models/{MODEL}/lock.yaml"), "a lock on it")
     comparison = needed(lockfile.parse(text, "lock.yaml").resolved.champion, "a comparison with the champion")
     auc = comparison.metrics["roc_auc"]
