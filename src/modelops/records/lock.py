@@ -68,6 +68,11 @@ class Lock(Record):
     observed: Observed
 
     @property
+    def gates(self) -> tuple[GateResult, ...]:
+        """Every gate: those whose values repeat exactly, then those measured on this machine."""
+        return (*self.resolved.verdict.gates, *self.observed.gates)
+
+    @property
     def passed(self) -> bool:
         """Whether every gate holds, is waived or does not apply, measured ones included."""
         return self.resolved.verdict.passed and all(holds(gate) for gate in self.observed.gates)
