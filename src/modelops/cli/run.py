@@ -38,5 +38,5 @@ def command(names: tuple[str, ...], refresh: bool, check_data: bool) -> None:
 
 def _show_gates(name: str, lock: Lock) -> None:
     console.note(f"{name}: version {lock.version} was not locked")
-    for gate in (*lock.resolved.verdict.gates, *lock.observed.gates):
+    for gate in lock.gates:
         console.note(f"  {gate.status:<15} {gate.gate}: {gate.reason}")

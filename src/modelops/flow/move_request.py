@@ -77,10 +77,7 @@ def body(move: Move, lock: Lock) -> str:
     name, environment = markdown.code(after.model), markdown.code(after.environment)
     lead = "gets its first version" if move.before is None else f"goes from version {move.before.version} to version"
     moved = [(field, _cell(move.before, field), _cell(after, field)) for field in FIELDS]
-    gates = [
-        (markdown.escape(gate.gate), markdown.number(gate.value), gate.status)
-        for gate in (*lock.resolved.verdict.gates, *lock.observed.gates)
-    ]
+    gates = [(markdown.escape(gate.gate), markdown.number(gate.value), gate.status) for gate in lock.gates]
     parts = [
         f"{environment} {lead} {after.version} of {name}.\n",
         markdown.table(("", "now", "after the merge"), moved),

@@ -51,7 +51,7 @@ def current_lock(workspace: Workspace, spec: Spec) -> tuple[Lock, str]:
         why = ", ".join(reason.text for reason in found)
         raise ModelopsError(f"version {lock.version} of {spec.name} is not what its spec says now: {why}", hint=hint)
     if not lock.passed:
-        gates = (*lock.resolved.verdict.gates, *lock.observed.gates)
+        gates = lock.gates
         failed = "; ".join(f"{gate.gate} ({gate.reason})" for gate in gates if not holds(gate))
         raise GatesFailed(f"version {lock.version} of {spec.name} did not pass its gates: {failed}")
     return lock, lockfile.digest(path.read_text(encoding="utf-8"))

@@ -59,7 +59,7 @@ def _held(count: int) -> str:
 
 def all_gates(case: Case) -> tuple[GateResult, ...]:
     """Return the gates on evidence and on measurements."""
-    return (*case.candidate.resolved.verdict.gates, *case.candidate.observed.gates)
+    return case.candidate.gates
 
 
 def comparison(case: Case) -> str:

@@ -35,7 +35,7 @@ def render(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
         f"<!-- written by `modelops run {name}`; do not edit: change specs/{name}.yaml and run it again -->\n",
         f"# {name}, version {lock.version}\n\n",
         _summary(spec, lock, evaluation),
-        section("Verdict", gates((*lock.resolved.verdict.gates, *lock.observed.gates))),
+        section("Verdict", gates(lock.gates)),
         section("Against the champion", _champion(spec, evaluation.champion)),
         section("Metrics", _metrics(lock, evaluation)),
         section("Slices", _slices(spec, evaluation.slices)),
@@ -72,7 +72,7 @@ def _value(gate: GateResult) -> str:
 def _summary(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
     data = lock.resolved.data
     lines = [escape(spec.description)] if spec.description else []
-    verdict_of = (*lock.resolved.verdict.gates, *lock.observed.gates)
+    verdict_of = lock.gates
     stops = [gate for gate in verdict_of if gate.status in ("failed", "undecided")]
     near = sum(gate.near for gate in verdict_of)
     waived = sum(gate.status == "waived" for gate in verdict_of)

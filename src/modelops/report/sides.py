@@ -53,7 +53,7 @@ def _facts(first: Lock, second: Lock) -> list[list[str]]:
 
 
 def _gates(lock: Lock) -> str:
-    counted = Counter(gate.status for gate in (*lock.resolved.verdict.gates, *lock.observed.gates))
+    counted = Counter(gate.status for gate in lock.gates)
     return ", ".join(f"{count} {status}" for status, count in counted.items()) or "none"
 
 
