@@ -117,7 +117,7 @@ def test_nothing_is_read_twice_and_every_change_is_noticed(
     first = load(made, tmp_path, store)
     with monkeypatch.context() as patched:
         patched.setattr(digest, "of_file", lambda path: pytest.fail(f"{path} was read"))
-        patched.setattr("modelops.data.snapshot.resolve", lambda *_: pytest.fail("the query ran"))
+        patched.setattr("modelops.data.snapshot.resolve", lambda *_, **__: pytest.fail("the query ran"))
         assert load(made, tmp_path, store) == first
         assert peek(made, tmp_path, store) == first
     # The same size and time, other content: only a check that reads everything can see it.
@@ -147,8 +147,8 @@ def test_a_source_that_changes_while_it_is_read_is_refused(
     path = write(make_rows(), tmp_path / "trips.csv")
     resolve = snapshot.resolve
 
-    def meanwhile(*arguments: Any) -> Any:
-        record = resolve(*arguments)
+    def meanwhile(*arguments: Any, **options: Any) -> Any:
+        record = resolve(*arguments, **options)
         write(make_rows(30), path)
         return record
 
@@ -479,6 +479,17 @@ def test_a_settled_snapshot_of_a_database_is_read_once(
         assert len(calls) == times
     load(settled, tmp_path, store, check=True)
     assert len(calls) == 3
+
+
+def test_nothing_unchanged_needs_a_credential(
+    tmp_path: Path, store: Store, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_spec({"trips": {"url": login, "table": "trips"}}, data=TIMED)
+    record = load(made, tmp_path, store)
+    monkeypatch.delenv("TRIPS_PASSWORD")
+    assert load(made, tmp_path, store) == peek(made, tmp_path, store) == record
+    with pytest.raises(ModelopsError, match="the environment has no TRIPS_PASSWORD"):
+        load(made, tmp_path, store, check=True)
 
 
 def test_postgresql_is_only_read(tmp_path: Path, store: Store, login: str, postgres: servers.Postgres) -> None:

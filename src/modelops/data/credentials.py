@@ -17,25 +17,46 @@ _SECRET_PARAMETERS = re.compile(
 
 @dataclass(frozen=True)
 class Address:
-    """An address with the environment's values in it, and the way back.
+    """An address of a source. `written` is the text of the spec, safe to show.
 
-    `written` is the text of the spec, safe to show. `full` holds the values, percent-encoded, and is never shown.
+    The environment is asked only when the address is used, so that nothing unchanged needs a credential.
     """
 
+    source: str
     written: str
-    full: str
-    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def full(self) -> str:
+        """The address with each `${NAME}` replaced by the environment variable, percent-encoded; never shown.
+
+        Raises
+        ------
+        ModelopsError
+            When a variable is not set.
+        """
+        unset = [name for name in self._names if not os.environ.get(name)]
+        if unset:
+            raise ModelopsError(
+                f"data.sources.{self.source}: the environment has no {', '.join(unset)}",
+                hint="set it for this command, in CI as a secret; never write its value into the spec",
+            )
+        return _REFERENCE.sub(lambda match: quote(os.environ[match[1]], safe=""), self.written)
 
     def redact(self, text: str) -> str:
         """Return a text with every value from the environment replaced by its `${NAME}`."""
-        for name, value in sorted(self.values, key=lambda pair: -len(pair[1])):
+        values = [(name, os.environ[name]) for name in self._names if os.environ.get(name)]
+        for name, value in sorted(values, key=lambda pair: -len(pair[1])):
             for form in {value, quote(value, safe="")}:
                 text = text.replace(form, "${" + name + "}")
         return text
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_REFERENCE.findall(self.written)))
 
-def expand(source: str, written: str) -> Address:
-    """Return an address with each `${NAME}` replaced by the environment variable, percent-encoded.
+
+def address(source: str, written: str) -> Address:
+    """Return the address of a source.
 
     Parameters
     ----------
@@ -47,18 +68,10 @@ def expand(source: str, written: str) -> Address:
     Raises
     ------
     ModelopsError
-        When a password or token stands in the address itself, or a variable is not set.
+        When a password or token stands in the address itself.
     """
     refuse_written(source, written)
-    names = tuple(dict.fromkeys(_REFERENCE.findall(written)))
-    unset = [name for name in names if not os.environ.get(name)]
-    if unset:
-        raise ModelopsError(
-            f"data.sources.{source}: the environment has no {', '.join(unset)}",
-            hint="set it for this command, in CI as a secret; never write its value into the spec",
-        )
-    full = _REFERENCE.sub(lambda match: quote(os.environ[match[1]], safe=""), written)
-    return Address(written, full, tuple((name, os.environ[name]) for name in names))
+    return Address(source, written)
 
 
 def refuse_written(source: str, written: str) -> None:

@@ -41,6 +41,8 @@ def findings(spec: Spec, frame: pa.Table) -> tuple[Finding, ...]:
     answers = _answers(spec, frame.column(spec.data.target), every)
     found = []
     for name in spec.features.columns:
+        if frame.column(name).null_count == frame.num_rows:
+            continue
         codes = _codes(frame.column(name), every)
         scores = [
             _auc(codes, answer) if spec.train.task == "classification" else _explained(codes, answer)

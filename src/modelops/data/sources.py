@@ -105,15 +105,13 @@ def _locate(name: str, source: str | DatabaseSource, root: Path) -> Source:
 
 
 def _web_file(name: str, source: str) -> WebFile:
-    address = credentials.expand(name, source)
-    parts = urlsplit(address.full)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ModelopsError(f"data.sources.{name}: http:// can be read and changed on its way", hint="use https://")
-    if "*" in parts.path:
+    if "*" in urlsplit(source).path:
         raise ModelopsError(
             f"data.sources.{name}: a web server has no list of files, so * matches nothing", hint="name one file"
         )
-    return WebFile(name, address)
+    if source.startswith("http://") and urlsplit(source).hostname not in _LOOPBACK:
+        raise ModelopsError(f"data.sources.{name}: http:// can be read and changed on its way", hint="use https://")
+    return WebFile(name, credentials.address(name, source))
 
 
 def _database(name: str, source: DatabaseSource, root: Path) -> Database:
@@ -121,16 +119,15 @@ def _database(name: str, source: DatabaseSource, root: Path) -> Database:
         raise ModelopsError(
             f"data.sources.{name}: a database source has either a table or a query", hint="write one of the two"
         )
-    address = credentials.expand(name, source.url)
-    prefix = "sqlite:///"
-    path = address.full.removeprefix(prefix)
-    if address.full.startswith(prefix) and not path.startswith("/"):
+    url, prefix = source.url, "sqlite:///"
+    path = url.removeprefix(prefix)
+    if url.startswith(prefix) and not path.startswith(("/", "$")):
         if not (root / path).is_file():
             raise ModelopsError(
                 f"data.sources.{name}: there is no file {path!r}", hint=f"paths start at the repository: {root}"
             )
-        address = Address(address.written, f"{prefix}{root / path}", address.values)
-    return Database(name, address, source.table, source.query)
+        url = f"{prefix}{root / path}"
+    return Database(name, credentials.address(name, url), source.table, source.query)
 
 
 def format_of(name: str, address: str) -> Format:
