@@ -30,7 +30,13 @@ class ContractBroken(ModelopsError):
 
 
 def check(
-    connection: duckdb.DuckDBPyConnection, table: str, spec: Spec, given: dict[str, Kind], wanted: dict[str, Kind]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: Spec,
+    given: dict[str, Kind],
+    wanted: dict[str, Kind],
+    *,
+    watch: bool = False,
 ) -> tuple[Finding, ...]:
     """Check the rows of a table against the contract and against what training needs.
 
@@ -42,6 +48,9 @@ def check(
         The model's spec.
     given, wanted
         Kind of each column as it is, and as the spec needs it.
+    watch
+        The rows are looked at, not learnt from: every broken rule is a warning, and those about the target, which
+        may not be known yet, are left out.
 
     Returns
     -------
@@ -65,6 +74,9 @@ def check(
         *_row_findings(connection, table, spec, given, wanted, rows),
         *shape.findings(connection, table, spec, given, wanted, rows),
     ]
+    if watch:
+        others = [finding for finding in findings if finding.column != spec.data.target]
+        return tuple(finding.model_copy(update={"level": "warning"}) for finding in others)
     errors = tuple(finding for finding in findings if finding.level == "error")
     if errors:
         raise ContractBroken(spec.name, errors)

@@ -17,7 +17,7 @@ STAGE = "data"
 BY_CONTENT = "data-content"
 
 
-def load(spec: Spec, root: Path, store: Store, *, check: bool = False) -> DataRecord:
+def load(spec: Spec, root: Path, store: Store, *, check: bool = False, watch: bool = False) -> DataRecord:
     """Return the record of the rows that a spec's snapshot stands for; the rows themselves are in the store.
 
     When neither the spec's part nor the sources changed since a run on this store, nothing is read again: files
@@ -33,6 +33,8 @@ def load(spec: Spec, root: Path, store: Store, *, check: bool = False) -> DataRe
         Where the frame and the record are kept.
     check
         Read everything, whatever is remembered.
+    watch
+        The rows are looked at, not learnt from: broken rules are findings, and the target need not be known.
 
     Raises
     ------
@@ -41,18 +43,19 @@ def load(spec: Spec, root: Path, store: Store, *, check: bool = False) -> DataRe
     """
     located = sources.locate(spec, root)
     marks = fingerprint.of_sources(spec, located, store.root / "files", check=check)
-    key = _key(spec, marks)
+    key = _key(spec, marks, watch=watch)
     settled = all(mark is not None for mark in marks.values())
     known = _recall(store, key) if settled and not check else None
     if known is not None:
         return known
     from modelops.data import snapshot  # imports DuckDB and pyarrow
 
-    record = snapshot.resolve(spec, located, store)
+    record = snapshot.resolve(spec, located, store, watch=watch)
     if fingerprint.of_sources(spec, located, store.root / "files") != marks:
         raise ModelopsError(f"{spec.name}: a source changed while it was read", hint="run it again")
     text = record.model_dump_json()
-    store.put_record(BY_CONTENT, record.digest, text)
+    if not watch:
+        store.put_record(BY_CONTENT, record.digest, text)
     if settled:
         store.put_record(STAGE, key, text)
     return record
@@ -80,7 +83,7 @@ def _recall(store: Store, key: str) -> DataRecord | None:
     return record if store.has(record.frame) else None
 
 
-def _key(spec: Spec, marks: dict[str, list[str] | None]) -> str:
+def _key(spec: Spec, marks: dict[str, list[str] | None], *, watch: bool = False) -> str:
     """Return the digest of everything that the record depends on."""
     return digest.of_value(
         {
@@ -93,5 +96,6 @@ def _key(spec: Spec, marks: dict[str, list[str] | None]) -> str:
             "categories": sorted(columns.categories(spec)),
             "features": sorted(spec.features.columns),
             "task": spec.train.task,
+            **({"watch": True} if watch else {}),
         }
     )

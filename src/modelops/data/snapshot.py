@@ -23,7 +23,9 @@ from modelops.spec.model import Spec
 TABLE = "snapshot"
 
 
-def resolve(spec: Spec, sources: Sequence[Source], store: Store, *, threads: int | None = None) -> DataRecord:
+def resolve(
+    spec: Spec, sources: Sequence[Source], store: Store, *, threads: int | None = None, watch: bool = False
+) -> DataRecord:
     """Run the query of a spec and keep the rows of its snapshot.
 
     Parameters
@@ -36,6 +38,8 @@ def resolve(spec: Spec, sources: Sequence[Source], store: Store, *, threads: int
         Where the frame goes.
     threads
         How many threads DuckDB may use, all cores by default; the result does not depend on it.
+    watch
+        The rows are looked at, not learnt from: broken rules are findings.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def resolve(spec: Spec, sources: Sequence[Source], store: Store, *, threads: int
     with engine.connect(spec, sources, threads=threads) as connection:
         try:
             given = _collect(connection, spec)
-            return _finish(connection, spec, given, store)
+            return _finish(connection, spec, given, store, watch=watch)
         except duckdb.Error as error:
             raise ModelopsError(f"{spec.name}: data.query failed: {engine.first_line(error)}") from error
 
@@ -109,9 +113,11 @@ def _inside(spec: Spec, given: dict[str, Kind]) -> str:
     return f"({time} IS NULL OR ({time} >= {start} AND {time} < {end}))"
 
 
-def _finish(connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, Kind], store: Store) -> DataRecord:
+def _finish(
+    connection: duckdb.DuckDBPyConnection, spec: Spec, given: dict[str, Kind], store: Store, *, watch: bool
+) -> DataRecord:
     wanted = {name: columns.kinds(spec).get(name, given[name]) for name in columns.kept(spec)}
-    findings = contract.check(connection, TABLE, spec, given, wanted)
+    findings = contract.check(connection, TABLE, spec, given, wanted, watch=watch)
     rows = connection.execute(f"SELECT * FROM {TABLE}").to_arrow_table()
     digests = canonical.column_digests(rows)
     values = ", ".join(

@@ -11,7 +11,7 @@ from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion
 from modelops.flow.rebuild import rebuild
 from modelops.flow.stages import model_folder, resolve_data
-from modelops.flow.watched import current_rows, nothing_newer, reference, subject, watched
+from modelops.flow.watched import current_rows, nothing_newer, reference, subject
 from modelops.records.data import DataRecord
 from modelops.records.drift import DriftRecord
 from modelops.records.profile import Profile
@@ -105,10 +105,10 @@ def _page(workspace: Workspace, spec: Spec, record: DriftRecord, as_of: date) ->
     if path.is_file() and workspace.store.get_record("drift-report", key) == shown:
         return shown
     try:
-        learned = resolve_data(workspace, spec)
+        learned, rows = resolve_data(workspace, spec), current_rows(workspace, spec, as_of)
     except ModelopsError:
         return None
-    if not _draw(workspace, spec, learned, resolve_data(workspace, watched(spec, as_of)), path):
+    if rows is None or not _draw(workspace, spec, learned, rows, path):
         return None
     workspace.store.put_record("drift-report", key, shown)
     return shown

@@ -8,11 +8,9 @@ from modelops.core.errors import ModelopsError, NoRows
 from modelops.core.workspace import Workspace
 from modelops.data.window import snapshot_end
 from modelops.flow.champion import ChampionVersion, resolve
-from modelops.flow.stages import resolve_data
 from modelops.records.data import DataRecord
 from modelops.records.profile import Profile
 from modelops.release import lockfile
-from modelops.spec.data import Column
 from modelops.spec.load import load_spec
 from modelops.spec.model import Spec
 
@@ -82,9 +80,14 @@ def nothing_newer(spec: Spec, as_of: date) -> str:
 
 
 def current_rows(workspace: Workspace, spec: Spec, as_of: date) -> DataRecord | None:
-    """Return the rows of the monitored window up to a day, seen through the version's own query; None without any."""
+    """Return the rows of the monitored window up to a day, seen through the version's own query; None without any.
+
+    A broken contract is a finding here, which the reader must hear about, and not the end of the run.
+    """
+    from modelops.data.load import load
+
     try:
-        return resolve_data(workspace, watched(spec, as_of))
+        return load(watched(spec, as_of), workspace.data_root, workspace.store, watch=True)
     except NoRows:
         return None
 
@@ -92,22 +95,10 @@ def current_rows(workspace: Workspace, spec: Spec, as_of: date) -> DataRecord | 
 def watched(spec: Spec, as_of: date) -> Spec:
     """Return a version's spec, looking at the window up to a day.
 
-    Rules of the contract only warn here: a broken one is what the reader must hear about, not the end of the run.
     Rows whose target is not final yet count, because drift looks at inputs and predictions.
     """
-    columns = {name: column.model_copy(update={"level": "warning"}) for name, column in spec.data.columns.items()}
-    columns[spec.data.target] = _unknown_yet(spec)
-    rules = spec.data.rows.model_copy(update={"level": "warning", "min": 1})
-    changes: dict[str, object] = {"columns": columns, "rows": rules}
-    if spec.data.time is not None:
-        changes["snapshot"] = as_of.isoformat()
-        changes["window"] = spec.monitor.window or spec.data.window
-        changes["labels_after"] = None
+    if spec.data.time is None:
+        return spec
+    window = spec.monitor.window or spec.data.window
+    changes = {"snapshot": as_of.isoformat(), "window": window, "labels_after": None}
     return spec.model_copy(update={"data": spec.data.model_copy(update=changes)})
-
-
-def _unknown_yet(spec: Spec) -> Column:
-    """Return the target's rules for rows whose target need not be known."""
-    known = spec.data.columns.get(spec.data.target)
-    column = known or Column(type="number" if spec.train.task == "regression" else "category")
-    return column.model_copy(update={"level": "warning", "missing": 1.0})
