@@ -44,12 +44,12 @@ class RocAuc:
     def by_row(self, weights: Floats) -> Floats:
         """Return the area for each weighting of the rows: (resamples, rows) to (resamples,)."""
         above, below, low, high = self._sorted
-        heavy = weights[:, above]
+        heavy = weights.take(above, axis=1)
         beaten = np.zeros((len(weights), len(below) + 1))
-        np.cumsum(weights[:, below], axis=1, out=beaten[:, 1:])
-        won = np.einsum("ij,ij->i", heavy, beaten[:, low])
+        np.cumsum(weights.take(below, axis=1), axis=1, out=beaten[:, 1:])
+        won = np.einsum("ij,ij->i", heavy, beaten.take(low, axis=1))
         if not np.array_equal(low, high):
-            won = 0.5 * (won + np.einsum("ij,ij->i", heavy, beaten[:, high]))
+            won = 0.5 * (won + np.einsum("ij,ij->i", heavy, beaten.take(high, axis=1)))
         return divide(won, heavy.sum(axis=1) * beaten[:, -1])
 
 
@@ -79,10 +79,10 @@ class AveragePrecision:
     def by_row(self, weights: Floats) -> Floats:
         """Return the average precision for each weighting of the rows: (resamples, rows) to (resamples,)."""
         order, hit, last = self._sorted
-        heavy = weights[:, order]
-        seen = np.cumsum(heavy, axis=1)[:, last]
+        heavy = weights.take(order, axis=1)
+        seen = np.cumsum(heavy, axis=1).take(last, axis=1)
         heavy *= hit
-        precision = divide(np.cumsum(heavy, axis=1)[:, last], seen)
+        precision = divide(np.cumsum(heavy, axis=1).take(last, axis=1), seen)
         return divide((heavy * np.nan_to_num(precision)).sum(axis=1), heavy.sum(axis=1))
 
 
