@@ -85,7 +85,9 @@ def too_deep(text: str, parser: Any) -> bool:
 
 def syntax_problem(error: yaml.YAMLError, text: str, path: str) -> Problem:
     """Return the problem that a parser's error stands for, in a newcomer's words."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    begun = any(words in str(error) for words in _POINT_AT_THE_START)
+    marks = (getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
+    mark = (marks[1] if begun else None) or marks[0] or marks[1]
     if mark is None:
         return Problem(path, 1, 1, "MO101", f"not YAML: {str(error).splitlines()[0]}")
     lines = text.splitlines() or [""]
@@ -96,8 +98,10 @@ def syntax_problem(error: yaml.YAMLError, text: str, path: str) -> Problem:
     return Problem(path, line + 1, min(column, len(lines[line])) + 1, code, message, hint)
 
 
+# Where the beginning of what is not finished says more than the place where the reader gave up.
+_POINT_AT_THE_START = ("could not find expected ':'", "found unexpected end of stream", "did not find expected ',' or")
 _EXPLAINED = (
-    ("could not find expected ':'", "a key without a colon", "write `key: value`; continue a long text on an indented line after `|` or `>`"),
+    ("could not find expected ':'", "a key without a colon and a blank after it", "write `key: value`; continue a long text on an indented line after `|` or `>`"),
     ("mapping values are not allowed", "a second colon in one line, or a wrong indentation", 'quote a text that holds ": ", and align keys of one level'),
     ("did not find expected key", "a wrong indentation, or a quote or bracket that is not closed above", "align keys of one level, and close every quote and bracket"),
     ("did not find expected ',' or", "a bracket that is not closed, or a missing comma", "close every [ and {, and put commas between items"),

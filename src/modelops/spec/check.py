@@ -58,7 +58,7 @@ def check_spec(data: bytes | str, path: str, near: Surroundings | None = None) -
     findings = list(_findings(form.draft, form.spoilt, path, near))
     if not findings:
         return form.value, list(form.problems)
-    problems = sorted({*form.problems, *placed(form.document, findings)})
+    problems = shape.causes((*form.problems, *placed(form.document, findings)))
     failed = any(problem.level == "error" for problem in problems)
     return None if failed else form.value, problems
 

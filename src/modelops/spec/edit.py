@@ -32,14 +32,16 @@ def parse_keys(text: str) -> Keys:
     keys: list[str | int] = []
     position = 0
     while position < len(text):
-        if text[position] == "." and keys:
-            position += 1
+        dotted = text[position] == "." and bool(keys)
+        position += dotted
+        if not dotted and keys and text[position] != "[":
+            break
         found = _STEP.match(text, position)
         if found is None:
             break
         keys.append(int(found["index"]) if found["index"] else found["name"])
         position = found.end()
-    if not keys or position != len(text):
+    if not keys or position != len(text) or text.endswith("."):
         raise ModelopsError(f'"{text}" names no key', hint="write it like data.snapshot or evaluate.gates[0].min")
     return tuple(keys)
 

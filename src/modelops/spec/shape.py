@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from modelops.spec import repair, walk, wording
 
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
 Keys = tuple[str | int, ...]
-_TRAPS = ("MO104", "MO105", "MO106")
+_TRAPS = ("MO104", "MO105", "MO106", "MO107")
 # The only places where a date may stand without quotes.
 _DATES = (("data", "snapshot"), ("evaluate", "gates", "*", "waive", "until"), ("monitor", "snooze", "until"))
 
@@ -58,20 +58,24 @@ def _malformed(
         mistakes.append((keys, str(issue["type"])))
         problems.append(wording.problem(document, model, keys, issue, branches))
     draft, spoilt = repair.draft(document.value, model, mistakes)
-    return Shape(document, None, tuple(_causes(problems)), draft, tuple(spoilt))
+    return Shape(document, None, tuple(causes(problems)), draft, tuple(spoilt))
 
 
-def _causes(problems: list[Problem]) -> list[Problem]:
+def causes(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems in the order of the file, without those that only follow from another one."""
-    trapped = {(one.line, one.column) for one in problems if one.code in _TRAPS}
-    misspelt = {one.hint for one in problems if one.code == "MO120"}
-    kept = [
+    found = set(problems)
+    trapped = {(one.line, one.column) for one in found if one.code in _TRAPS}
+    # `{{ name }}` is a mapping in a mapping: the outer one starts a character before
+    trapped |= {(one.line, one.column - 1) for one in found if one.code == "MO113"}
+    misspelt = {one.hint for one in found if one.code == "MO120"}
+    unknown = {one.line for one in found if one.code == "MO120"}
+    return sorted(
         one
-        for one in set(problems)
-        if not (one.code in ("MO122", "MO125") and (one.line, one.column) in trapped)
+        for one in found
+        if not (one.code not in _TRAPS and (one.line, one.column) in trapped)
+        and not (one.code == "MO106" and one.line in unknown)
         and not (one.code == "MO121" and f'did you mean "{_last(one.message)}"?' in misspelt)
-    ]
-    return sorted(kept)
+    )
 
 
 def _last(message: str) -> str:

@@ -24,7 +24,7 @@ def parse_duration(value: object) -> timedelta:
         return value
     match = _PATTERN.match(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("a duration is a whole number and a unit: s, m, h, d or w, for example 90d")
+        raise ValueError("write a whole number and a unit (s, m, h, d or w), for example 90d")
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
@@ -51,7 +51,10 @@ def parse_day(value: object) -> object:
     The YAML reader leaves dates as text, and strict validation takes no text for a date.
     """
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return date.fromisoformat(value)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("there is no such day in the calendar") from None
     return value
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from modelops.core.document import Document
 from modelops.core.errors import Problem
+from modelops.core.scalars import spell
 from modelops.spec import walk
 
 Keys = tuple[str | int, ...]
@@ -63,6 +64,8 @@ def problem(document: Document, model: type[BaseModel], keys: Keys, issue: Any, 
     if kind == "missing":
         return _missing_key(document, model, keys)
     code, message, hint = _said(document, model, keys, issue, branches)
+    if str(issue["type"]) == "union_tag_invalid":
+        keys = (*keys, "by")
     on_key = bool(issue["loc"]) and issue["loc"][-1] == "[key]"
     return Problem(document.path, *document.place(keys, key=on_key), code, f"{walk.spelled(keys)}: {message}", hint)
 
@@ -76,7 +79,7 @@ def suggestion(word: str, known: Sequence[str], *, otherwise: str = "") -> str:
 def closest(word: str, known: Sequence[str]) -> str | None:
     """Return the known word that was probably meant."""
     lowered = {name.lower(): name for name in reversed(known)}
-    found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.62)
     return lowered[found[0]] if found else None
 
 
@@ -90,6 +93,7 @@ def listed(words: Sequence[Any], *, limit: int = 12) -> str:
 def _unknown_key(document: Document, model: type[BaseModel], keys: Keys) -> Problem:
     key = str(keys[-1])
     known = walk.keys_at(model, keys[:-1])
+    known = [name for name in known if (*keys[:-1], name) not in walk.unavailable(model)]
     close = closest(key, known)
     elsewhere = [home for home in walk.homes(model).get(key, []) if "*" not in home and home != keys[:-1]]
     if close:
@@ -116,48 +120,58 @@ def _missing_key(document: Document, model: type[BaseModel], keys: Keys) -> Prob
 def _said(
     document: Document, model: type[BaseModel], keys: Keys, issue: Any, branches: Sequence[str]
 ) -> tuple[str, str, str]:
+    """Return code, message and hint of an issue."""
     kind, given = str(issue["type"]), issue["input"]
     context = issue.get("ctx", {})
-    if kind in ("union_tag_not_found", "union_tag_invalid"):
-        return _untagged(issue)
+    if kind == "union_tag_not_found":
+        return "MO121", "`by` is missing", "write `by: time` or `by: hash`"
+    if kind == "union_tag_invalid":
+        choices = [choice.strip(" '") for choice in str(context["expected_tags"]).split(",")]
+        return _chosen(str(context["tag"]), choices)
     if len(branches) > 1 and (kind.endswith("_type") or kind == "literal_error"):
         return _no_branch(given, branches, model, keys)
     if kind in _WANTED:
-        return (
-            "MO122",
-            f"must be {_WANTED[kind]}, not {described(given)}",
-            _conversion(kind, given, document.node(keys)),
-        )
+        return _other_type(kind, given, document.node(keys))
     if kind in _LIMITS:
         name, words = _LIMITS[kind]
-        return "MO124", f"must be {words} {shown(context[name])}, is {shown(given)}", _unit(model, keys)
-    if kind in ("literal_error", "enum"):
-        return _choice(model, keys, given, context)
+        message = f"must be {words} {shown(context[name])}, is {shown(given)}"
+        return "MO124", message, _percent(kind, given, context[name]) or _unit(model, keys)
+    if kind == "literal_error":
+        info = walk.field_at(model, keys)
+        return _chosen(given, _literals(info.annotation) if info is not None else [])
+    if kind in ("too_short", "string_too_short", "too_long", "string_too_long"):
+        return "MO127", _length(kind, context), _unit(model, keys)
     if kind == "string_pattern_mismatch":
-        return (
-            "MO125",
-            f"{shown(given)} {_FORMS.get(context['pattern'], 'does not have the right form')}",
-            _unit(model, keys),
-        )
-    if kind in ("too_short", "string_too_short"):
-        return (
-            "MO127",
-            "must not be empty"
-            if context["min_length"] == 1
-            else f"needs at least {context['min_length']} items"
-            if kind == "too_short"
-            else f"needs at least {context['min_length']} characters",
-            _unit(model, keys),
-        )
-    if kind in ("too_long", "string_too_long"):
-        return (
-            "MO127",
-            f"is too long: at most {context['max_length']} {'items' if kind == 'too_long' else 'characters'}",
-            "",
-        )
+        form = _FORMS.get(context["pattern"], "does not have the right form")
+        return "MO125", f"{quoted(given)} {form}", _unit(model, keys)
     if kind == "value_error":
-        return "MO125", str(context["error"]), ""
+        return "MO125", f"{quoted(given)} is no {_kind_of(model, keys)}: {context['error']}", ""
     return "MO122", str(issue["msg"])[:1].lower() + str(issue["msg"])[1:], _unit(model, keys)
+
+
+def _other_type(kind: str, given: Any, node: yaml.Node | None) -> tuple[str, str, str]:
+    if given is None:
+        return "MO122", f"must be {_WANTED[kind]}, and is empty", "write a value, or leave the key out"
+    return "MO122", f"must be {_WANTED[kind]}, not {described(given)}", _conversion(kind, given, node)
+
+
+def _percent(kind: str, given: Any, limit: Any) -> str:
+    """Return how to write a percentage that was meant as a share."""
+    meant = kind.startswith("less_than") and limit == 1 and 1 < given <= 100
+    return f"write {shown(given / 100)} for {shown(given)}%" if meant else ""
+
+
+def _length(kind: str, context: Any) -> str:
+    things = "characters" if kind.startswith("string") else "items"
+    if kind.endswith("short"):
+        return "must not be empty" if context["min_length"] == 1 else f"needs at least {context['min_length']} {things}"
+    return f"is too long: at most {context['max_length']} {things}"
+
+
+def _kind_of(model: type[BaseModel], keys: Keys) -> str:
+    info = walk.field_at(model, keys)
+    text = str(info.annotation) if info is not None else ""
+    return "duration" if "timedelta" in text else "day" if "date" in text else "value"
 
 
 _FORMS: dict[str, str] = {
@@ -171,13 +185,11 @@ _FORMS: dict[str, str] = {
 }
 
 
-def _choice(model: type[BaseModel], keys: Keys, given: Any, context: Any) -> tuple[str, str, str]:
-    info = walk.field_at(model, keys)
-    choices = _literals(info.annotation) if info is not None else []
-    if not choices:
-        return "MO123", f"{shown(given)} is not allowed", f"write {context.get('expected', '')}"
+def _chosen(given: Any, choices: Sequence[Any]) -> tuple[str, str, str]:
+    if len(choices) == 1:
+        return "MO123", f"must be {choices[0]}, not {quoted(given)}", ""
     hint = suggestion(str(given), [str(choice) for choice in choices])
-    return "MO123", f"{shown(given)} is not one of {listed(choices)}", hint
+    return "MO123", f"{quoted(given)} is not one of {listed(choices)}", hint
 
 
 def _literals(annotation: Any) -> list[Any]:
@@ -186,15 +198,6 @@ def _literals(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Literal:
         return list(get_args(annotation))
     return [choice for part in get_args(annotation) for choice in _literals(part)]
-
-
-def _untagged(issue: Any) -> tuple[str, str, str]:
-    name = str(issue["ctx"]["discriminator"]).strip("'")
-    if issue["type"] == "union_tag_not_found":
-        return "MO121", f"`{name}` is missing", "write `by: time` or `by: hash`"
-    tag = str(issue["ctx"]["tag"])
-    choices = [choice.strip(" '") for choice in str(issue["ctx"]["expected_tags"]).split(",")]
-    return "MO123", f"{name}: {tag} is not one of {listed(choices)}", suggestion(tag, choices)
 
 
 def _no_branch(given: Any, branches: Sequence[str], model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
@@ -215,8 +218,6 @@ def _no_branch(given: Any, branches: Sequence[str], model: type[BaseModel], keys
 
 
 def _conversion(kind: str, given: Any, node: yaml.Node | None) -> str:
-    if given is None:
-        return "write a value, or leave the key out"
     if kind == "string_type" and isinstance(given, (bool, int, float)) and isinstance(node, yaml.ScalarNode):
         return f'quote it: "{node.value}"'
     if kind == "tuple_type" and isinstance(given, (str, int, float, bool)):
@@ -250,7 +251,7 @@ def described(value: Any) -> str:
     if isinstance(value, (int, float)):
         return f"the number {shown(value)}"
     if isinstance(value, str):
-        return f"the text {shown(value)}"
+        return f"the text {quoted(value)}"
     return "a list" if isinstance(value, (list, tuple)) else "a mapping"
 
 
@@ -269,4 +270,10 @@ def shown(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(shown(item) for item in value) + "]"
-    return str(value)
+    return spell(value) if isinstance(value, float) else str(value)
+
+
+def quoted(value: Any) -> str:
+    """Return a value as `shown`, texts always in quotes."""
+    text = shown(value)
+    return f'"{text}"' if isinstance(value, str) and not text.startswith(('"', "'")) else text

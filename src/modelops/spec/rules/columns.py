@@ -115,7 +115,7 @@ def _features(spec: Spec) -> Iterator[Finding]:
                 f'the target "{name}" is a feature: the model would be told the answer',
                 f"remove it from {where}",
             )
-        elif name in data.keys:
+        elif data.keys == (name,):
             yield Finding(
                 keys,
                 "MO131",

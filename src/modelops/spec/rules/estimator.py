@@ -120,7 +120,8 @@ def _params(spec: Spec, entry: dict[str, Any]) -> Iterator[Finding]:
         elif entry["params"] is not None:
             wrong = parameter.wrong(entry["params"][name], value)
             if wrong:
-                yield Finding(keys, "MO135", f"train.params.{name} {wrong}, not {parameter.named(value)}")
+                hint = parameter.meant(entry["params"][name], value)
+                yield Finding(keys, "MO135", f"train.params.{name} {wrong}, not {parameter.named(value)}", hint)
 
 
 def _no_parameter(spec: Spec, entry: dict[str, Any], keys: Keys) -> Finding:
@@ -161,7 +162,8 @@ def _values(keys: Keys, values: tuple[Any, ...], forms: list[Any]) -> Iterator[F
     for index_, value in enumerate(values):
         wrong = parameter.wrong(forms, value)
         if wrong:
-            yield Finding((*keys, index_), "MO136", f"{keys[-1]} {wrong}, not {parameter.named(value)}")
+            hint = parameter.meant(forms, value)
+            yield Finding((*keys, index_), "MO136", f"{keys[-1]} {wrong}, not {parameter.named(value)}", hint)
 
 
 def _range(spec: Spec, keys: Keys, space: Range, forms: list[Any]) -> Iterator[Finding]:

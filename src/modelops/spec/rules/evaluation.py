@@ -125,7 +125,12 @@ def _metrics(spec: Spec) -> Iterator[Finding]:
 
 def _improbable(spec: Spec, keys: Keys, name: str) -> Iterator[Finding]:
     """Yield a finding unless parameters may give the estimator probabilities."""
-    if spec.train.params.get("probability") is True or "loss" in spec.train.params:
+    known = estimator.index().get(spec.train.estimator, {})
+    if (
+        known.get("task") != "classification"
+        or spec.train.params.get("probability") is True
+        or "loss" in spec.train.params
+    ):
         return
     short = spec.train.estimator.rpartition(".")[2]
     yield Finding(
@@ -341,7 +346,10 @@ def _contradictions(gates: Sequence[Gate]) -> Iterator[Finding]:
         same = (gate.metric, gate.slice, gate.against, gate.min is not None, gate.max is not None)
         if same in seen and (gate.against or gate.min is not None or gate.max is not None):
             yield Finding(
-                keys, "MO137", f"gate {seen[same]} already limits {gate.metric} in this way", "keep the stricter one"
+                keys,
+                "MO137",
+                f"evaluate.gates[{seen[same]}] already limits {gate.metric} in this way",
+                "keep the stricter one",
             )
         seen.setdefault(same, index)
         for other_index, other in enumerate(gates[:index]):
@@ -349,11 +357,11 @@ def _contradictions(gates: Sequence[Gate]) -> Iterator[Finding]:
                 continue
             low = max((limit for limit in (gate.min, other.min) if limit is not None), default=None)
             high = min((limit for limit in (gate.max, other.max) if limit is not None), default=None)
-            own = [one.min is not None and one.max is not None for one in (gate, other)]
-            if low is not None and high is not None and low > high and not any(own):
+            alone = any(one.min is not None and one.max is not None and one.min > one.max for one in (gate, other))
+            if low is not None and high is not None and low > high and not alone:
                 yield Finding(
                     keys,
                     "MO137",
-                    f"contradicts gate {other_index}: {gate.metric} cannot be at least {shown(low)} and at most {shown(high)}",
+                    f"contradicts evaluate.gates[{other_index}]: {gate.metric} cannot be at least {shown(low)} and at most {shown(high)}",
                     "change one of the two",
                 )

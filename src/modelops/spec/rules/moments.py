@@ -93,10 +93,10 @@ def _parts(spec: Spec, window: timedelta) -> Iterator[Finding]:
     if isinstance(split, TimeSplit):
         held = split.test + (split.validation or timedelta())
         if held >= window:
-            parts = "test" if split.validation is None else "test and validation"
+            parts = "the test part takes" if split.validation is None else "test and validation take"
             yield Finding(
                 ("evaluate", "split", "test"), "MO140",
-                f"{parts} take {text(held)} of a window of {text(window)}: nothing is left to train on",
+                f"{parts} {text(held)} of a window of {text(window)}: nothing is left to train on",
                 "lengthen data.window, or shorten the parts",
             )  # fmt: skip
         if data.labels_after is not None and data.labels_after >= split.test:

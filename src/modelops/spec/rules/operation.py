@@ -168,6 +168,6 @@ def _performance(spec: Spec, performance: Performance) -> Iterator[Finding]:
         if (end == "min" and limit > bound) or (end == "max" and limit < bound):
             yield Finding(
                 (*keys, end), "MO143",
-                f"{shown(limit)} is stricter than gate {index} ({end} {shown(bound)}): a model that has just passed would trigger at once",
+                f"{shown(limit)} is stricter than evaluate.gates[{index}] ({end} {shown(bound)}): a model that has just passed would trigger at once",
                 f"write {shown(bound)} or {'less' if end == 'min' else 'more'}",
             )  # fmt: skip

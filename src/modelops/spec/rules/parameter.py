@@ -1,10 +1,10 @@
-"""Whether a value fits a parameter, by the forms of the index: `["integer", 1, null, "left"]`, `["choice", …]`, `list` …"""
+"""Whether a value fits a parameter, by the forms of the index: `["integer", 1, null, "left"]`, `["choice", …]`, `list`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from modelops.spec.wording import closest, listed, shown
+from modelops.spec.wording import listed, shown, suggestion
 
 _WORDS = {
     "boolean": "true or false",
@@ -33,10 +33,13 @@ def wrong(forms: list[Any], value: Any) -> str:
         return ""
     if not forms:
         return "cannot be set in a spec: it takes a Python object"
-    text = f"must be {' or '.join(_said(form) for form in forms)}"
+    return f"must be {' or '.join(_said(form) for form in forms)}"
+
+
+def meant(forms: list[Any], value: Any) -> str:
+    """Return `did you mean "…"?` for a misspelt choice, else an empty text."""
     choices = [str(choice) for form in forms if form[0] == "choice" for choice in form[1:]]
-    close = closest(value, choices) if isinstance(value, str) else None
-    return f'{text} (did you mean "{close}"?)' if close else text
+    return suggestion(value, choices) if isinstance(value, str) else ""
 
 
 def only_whole(forms: list[Any]) -> bool:
