@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -87,7 +88,9 @@ def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
 
 def scores(pipeline: Pipeline, rows: pd.DataFrame) -> np.ndarray:
     """Return a fitted pipeline's probabilities, shape (rows, classes), else its codes or numbers, shape (rows,)."""
-    found: np.ndarray = pipeline.predict_proba(rows) if hasattr(pipeline, "predict_proba") else pipeline.predict(rows)
+    predict = pipeline.predict_proba if hasattr(pipeline, "predict_proba") else pipeline.predict
+    with joblib.parallel_config(backend="sequential"):  # forests add up their trees in the order they are ready
+        found: np.ndarray = predict(rows)
     return found
 
 

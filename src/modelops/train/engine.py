@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import joblib
+from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from modelops.core.errors import ModelopsError
@@ -25,8 +30,8 @@ def threads() -> int:
 
 
 @contextmanager
-def engine(spec: Spec) -> Iterator[None]:
-    """Run what is inside on the spec's engine.
+def engine(spec: Spec, code: ModuleType | None = None) -> Iterator[None]:
+    """Run what is inside on the spec's engine; its workers get the model's own code, too.
 
     Sums in BLAS depend on the number of threads, so BLAS gets one; scikit-learn's own loops (OpenMP) do not.
 
@@ -37,11 +42,24 @@ def engine(spec: Spec) -> Iterator[None]:
     """
     with threadpool_limits({"blas": 1, "openmp": threads()}):
         if spec.train.engine.kind == "dask":
-            with _dask(spec), joblib.parallel_config(backend="dask", n_jobs=-1):
+            with _dask(spec, code), joblib.parallel_config(backend="dask", n_jobs=-1):
                 yield
         else:
             with joblib.parallel_config(backend="threading", n_jobs=threads()):
                 yield
+
+
+def engine_of(estimator: BaseEstimator) -> AbstractContextManager[Any]:
+    """Return where one estimator is fitted: tree ensembles on the engine, anything else on one thread.
+
+    What predicts while it is fitted (calibration, stacking) adds up in an order that would depend on the number
+    of workers.
+    """
+    parameters = estimator.get_params(deep=False)
+    if "n_estimators" in parameters and "n_jobs" in parameters:
+        return nullcontext()
+    alone: AbstractContextManager[Any] = joblib.parallel_config(backend="sequential")
+    return alone
 
 
 @contextmanager
@@ -72,14 +90,15 @@ def _own_cluster(distributed: Any) -> Any:
 
 
 @contextmanager
-def _dask(spec: Spec) -> Iterator[None]:
+def _dask(spec: Spec, code: ModuleType | None) -> Iterator[None]:
     try:
         distributed: Any = importlib.import_module("distributed")
     except ModuleNotFoundError as error:
         raise ModelopsError("train.engine: Dask is not installed", hint="install modelops[dask]") from error
     address = spec.train.engine.address
     if address is None:
-        with _own_cluster(distributed) as cluster, distributed.Client(cluster):
+        with _own_cluster(distributed) as cluster, distributed.Client(cluster) as client:
+            _upload(client, code)
             yield
         return
     try:
@@ -89,14 +108,28 @@ def _dask(spec: Spec) -> Iterator[None]:
             f"train.engine: no Dask scheduler answers at {address}", hint="check address, or set kind: local"
         ) from error
     with client:
-        _same_versions(spec, client.run(environment, spec.train.estimator), address)
+        _same_versions(_here(spec), client.run(environment, spec.train.estimator), address)
+        _upload(client, code)
         yield
 
 
-def _same_versions(spec: Spec, workers: dict[str, dict[str, str]], address: str) -> None:
+def _upload(client: Any, code: ModuleType | None) -> None:
+    """Let the workers import the model's own code under the name that it has here."""
+    if code is None or code.__file__ is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="modelops-") as folder:
+        path = Path(folder) / f"{code.__name__}.py"
+        shutil.copyfile(code.__file__, path)
+        client.upload_file(str(path))
+
+
+def _here(spec: Spec) -> dict[str, str]:
+    return environment(spec.train.estimator)
+
+
+def _same_versions(here: dict[str, str], workers: dict[str, dict[str, str]], address: str) -> None:
     if not workers:
         raise ModelopsError(f"train.engine: the Dask cluster at {address} has no workers", hint="start some")
-    here: dict[str, Any] = environment(spec.train.estimator)
     for worker, there in sorted(workers.items()):
         for package, version in here.items():
             if there.get(package) != version:

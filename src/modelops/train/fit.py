@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from modelops.core.errors import ModelopsError
 from modelops.serving.signature import Input
 from modelops.spec.model import Spec
+from modelops.train.engine import engine_of
 from modelops.train.estimator import build, row_weights, takes_sparse
 from modelops.train.features import transformer
 from modelops.train.target import Class
@@ -70,7 +71,8 @@ def fit(training: Training, params: dict[str, Any]) -> tuple[Pipeline, tuple[str
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fitted.fit(training.rows, training.target, **arguments)
+            with engine_of(fitted.named_steps["estimator"]):
+                fitted.fit(training.rows, training.target, **arguments)
         except ModelopsError:
             raise
         except Exception as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
+import cloudpickle
+
 from modelops.core import digest
 from modelops.core.errors import ModelopsError
 from modelops.serving.predictor import CODE, load_code
@@ -33,8 +35,10 @@ def load(root: Path, model: str) -> ModuleType | None:
     if not path.is_file():
         return None
     try:
-        return load_code(path)
+        module = load_code(path)
     except ValueError as error:
         raise ModelopsError(
             str(error), hint="it may import NumPy, pandas and scikit-learn, and nothing beside it"
         ) from error
+    cloudpickle.register_pickle_by_value(module)  # other processes of this machine cannot import it
+    return module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -95,8 +96,9 @@ def train(spec: Spec, data: DataRecord, root: Path, store: Store, *, refresh: bo
     if known is not None:
         return known
     started = time.perf_counter()
-    with engine(spec):
-        record = _train(spec, data, root, store)
+    code = owncode.load(root, spec.name)
+    with engine(spec, code):
+        record = _train(spec, data, root, store, code)
     record = record.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
     store.put_record(STAGE, stage_key, record.model_dump_json())
     return record
@@ -110,15 +112,13 @@ def _known(store: Store, stage_key: str) -> TrainRecord | None:
     return record if all(store.has(blob) for blob in (*record.files.values(), record.pipeline)) else None
 
 
-def _train(spec: Spec, data: DataRecord, root: Path, store: Store) -> TrainRecord:
+def _train(spec: Spec, data: DataRecord, root: Path, store: Store, code: ModuleType | None) -> TrainRecord:
     frame = read(store, data)
     parts = split(spec, frame)
     rows = frame[parts.train]
     answer = target(spec, rows)
     columns = inputs(spec, rows)
-    training = Training(
-        spec, columns, encoded(columns, rows), answer.values, answer.classes, owncode.load(root, spec.name)
-    )
+    training = Training(spec, columns, encoded(columns, rows), answer.values, answer.classes, code)
     notes = check(training)
     found = find(training, rows, store, search_key(spec, data, root))
     pipeline, warned = fit(training, found.params)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+from sklearn.metrics import get_scorer
+
 from modelops.core.errors import ModelopsError
 from modelops.spec.evaluation import LOWER_IS_BETTER
 from modelops.spec.model import Spec
@@ -32,14 +38,26 @@ NUMBER = {
 }
 
 
+@dataclass(frozen=True)
+class Scorer:
+    """A scikit-learn scorer that predicts on one thread: forests add up their trees in the order they are ready."""
+
+    name: str
+
+    def __call__(self, estimator: Any, rows: Any, target: Any) -> float:
+        """Return the score of a fitted estimator, larger is better."""
+        with joblib.parallel_config(backend="sequential"):
+            return float(get_scorer(self.name)(estimator, rows, target))
+
+
 def metric_name(spec: Spec) -> str:
     """Return the metric that the search optimises: its own, else the first of the spec."""
     search = spec.train.search
     return search.metric if search and search.metric else spec.metrics[0]
 
 
-def scorer_name(spec: Spec, classes: int) -> str:
-    """Return scikit-learn's name of the scorer; larger is always better.
+def scorer(spec: Spec, classes: int) -> Scorer:
+    """Return the scorer of the search's metric; larger is always better.
 
     Raises
     ------
@@ -52,7 +70,7 @@ def scorer_name(spec: Spec, classes: int) -> str:
         raise ModelopsError(
             f"train.search.metric: {name} cannot be optimised", hint=f"one of these can: {', '.join(sorted(table))}"
         )
-    return table[name]
+    return Scorer(table[name])
 
 
 def natural(spec: Spec, score: float) -> float:

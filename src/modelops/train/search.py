@@ -15,7 +15,7 @@ from modelops.spec.training import Range, Search
 from modelops.train.engine import processes
 from modelops.train.fit import Training, first_line, fit_arguments, pipeline
 from modelops.train.folds import Fold, folds
-from modelops.train.scoring import natural, scorer_name
+from modelops.train.scoring import Scorer, natural, scorer
 from modelops.train.trials import Trials
 
 
@@ -51,19 +51,19 @@ def find(training: Training, rows: pd.DataFrame, store: Store, key: str) -> Foun
     if search is None:
         return Found(params)
     parts = folds(training.spec, search.folds, rows, training.target)
-    scorer = scorer_name(training.spec, len(training.classes))
+    judge = scorer(training.spec, len(training.classes))
     with processes(training.spec, training.rows.size):
         if search.method == "optuna":
-            best, scores = Trials(training, params, parts, scorer, store, key).run(search)
+            best, scores = Trials(training, params, parts, judge, store, key).run(search)
         else:
-            best, scores = _sklearn(training, search, params, parts, scorer)
+            best, scores = _sklearn(training, search, params, parts, judge)
     return Found({**params, **best}, tuple(natural(training.spec, score) for score in scores))
 
 
 def _sklearn(
-    training: Training, search: Search, params: dict[str, Any], parts: list[Fold], scorer: str
+    training: Training, search: Search, params: dict[str, Any], parts: list[Fold], judge: Scorer
 ) -> tuple[dict[str, Any], list[float]]:
-    searcher = _searcher(training, search, params, parts, scorer)
+    searcher = _searcher(training, search, params, parts, judge)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about settings that fail: their score is missing, and others win
         try:
@@ -78,13 +78,13 @@ def _sklearn(
     return found, scores
 
 
-def _searcher(training: Training, search: Search, params: dict[str, Any], parts: list[Fold], scorer: str) -> Any:
+def _searcher(training: Training, search: Search, params: dict[str, Any], parts: list[Fold], judge: Scorer) -> Any:
     from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes the next import work
     from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
     model = pipeline(training, params)
     space = {f"estimator__{name}": _choices(name, value, search.method) for name, value in search.space.items()}
-    shared = {"scoring": scorer, "cv": parts, "refit": False}
+    shared = {"scoring": judge, "cv": parts, "refit": False}
     if search.method == "grid":
         return GridSearchCV(model, space, **shared)
     seed = training.spec.train.seed

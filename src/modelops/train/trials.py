@@ -14,7 +14,6 @@ from typing import Any
 import joblib
 import numpy as np
 from sklearn.base import clone
-from sklearn.metrics import get_scorer
 from threadpoolctl import threadpool_limits
 
 from modelops.core import digest
@@ -25,6 +24,7 @@ from modelops.train import progress
 from modelops.train.estimator import build, row_weights
 from modelops.train.fit import Training, first_line, pipeline
 from modelops.train.folds import Fold
+from modelops.train.scoring import Scorer
 
 STAGE = "search"
 Scores = list[float] | str  # one for each fold, or why the trial failed
@@ -45,11 +45,11 @@ class Trials:
     """The trials of one search."""
 
     def __init__(
-        self, training: Training, params: dict[str, Any], folds: list[Fold], scorer: str, store: Store, key: str
+        self, training: Training, params: dict[str, Any], folds: list[Fold], judge: Scorer, store: Store, key: str
     ) -> None:
         self.training = training
         self.params = params
-        self.scorer = scorer
+        self.judge = judge
         self.store = store
         self.key = key
         self.known: dict[str, Scores] = json.loads(store.get_record(STAGE, key) or "{}")
@@ -97,7 +97,7 @@ class Trials:
             answers = joblib.Parallel()(
                 joblib.delayed(_score)(
                     build(self.training.spec, {**self.params, **new[name]}),
-                    self.scorer,
+                    self.judge,
                     *vars(self.prepared[place]).values(),
                 )
                 for name, place in jobs
@@ -135,7 +135,7 @@ def _by_name(jobs: list[tuple[str, int]], answers: list[float | str]) -> dict[st
 
 def _score(
     estimator: Any,
-    scorer: str,
+    judge: Scorer,
     fit_rows: Any,
     fit_target: np.ndarray,
     weights: np.ndarray | None,
@@ -144,10 +144,10 @@ def _score(
 ) -> float | str:
     """Fit on one fold and score, larger is better; runs in another process. A failure comes back as text."""
     arguments = {} if weights is None else {"sample_weight": weights}
-    with threadpool_limits(1):
+    with threadpool_limits(1), joblib.parallel_config(backend="sequential"):
         try:
             estimator.fit(fit_rows, fit_target, **arguments)
-            return float(get_scorer(scorer)(estimator, score_rows, score_target))
+            return judge(estimator, score_rows, score_target)
         except Exception as error:
             return first_line(str(error)) or type(error).__name__
 
