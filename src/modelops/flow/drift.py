@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from modelops.core import digest
+from modelops.core.console import step
 from modelops.core.errors import ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion
@@ -40,7 +41,10 @@ def drift(workspace: Workspace, name: str, as_of: date, *, report: bool = True) 
     record = compare(workspace, version, as_of)
     if not report or not record.found or record.score is None:
         return record
-    return record.model_copy(update={"report": _page(workspace, _with_policy(workspace, version), record, as_of)})
+    with step("drift report") as running:
+        page = _page(workspace, _with_policy(workspace, version), record, as_of)
+        running.result = page or "none: the rows that were trained on are gone"
+    return record.model_copy(update={"report": page})
 
 
 def compare(workspace: Workspace, version: ChampionVersion, as_of: date) -> DriftRecord:
