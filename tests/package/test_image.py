@@ -60,6 +60,14 @@ def test_docker_counts_only_with_its_daemon(tools: Path, monkeypatch: pytest.Mon
     assert image.engine() == "docker"
 
 
+def test_a_daemon_that_hangs_does_not_count(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    monkeypatch.setattr(image, "_DAEMON_SECONDS", 0.2)
+    tool(tools, "docker", "exec sleep 60")
+    tool(tools, "podman", "")
+    assert image.engine() == "podman"
+
+
 def test_docker_pushes_and_the_registrys_digest_counts(tools: Path) -> None:
     tool(
         tools,

@@ -16,6 +16,7 @@ from modelops.core.settings import Settings
 from modelops.package import bento
 
 Engine = Literal["docker", "podman", "buildah"]
+_DAEMON_SECONDS = 10.0
 
 
 def name(tag: str, settings: Settings) -> str:
@@ -36,10 +37,17 @@ def engine() -> Engine | None:
 
     Docker counts only when its daemon answers; podman and buildah need none.
     """
-    if shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True).returncode == 0:
+    if shutil.which("docker") and _daemon_answers():
         return "docker"
     found: list[Engine] = [tool for tool in ("podman", "buildah") if shutil.which(tool)]
     return found[0] if found else None
+
+
+def _daemon_answers() -> bool:
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, timeout=_DAEMON_SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def build_and_push(tag: str, settings: Settings, cache: Path, using: Engine) -> str:
