@@ -36,7 +36,7 @@ def spec() -> Spec:
             "apiVersion": "modelops/v1",
             "kind": "Model",
             "name": "bench",
-            "owner": "@acme/bench",
+            "owner": "@my-org/bench",
             "data": {"sources": {"rows": "rows.parquet"}, "time": "at", "snapshot": "2013-03-31", "target": "y"},
             "features": {"numeric": {"columns": NUMBERS}, "categorical": {"columns": CATEGORIES}},
             "train": {"task": "classification", "estimator": "sklearn.linear_model.LogisticRegression"},
