@@ -10,6 +10,7 @@ from modelops.drift.detect import detect, weigh
 from modelops.drift.profile import build
 from modelops.records.drift import DriftRecord
 from modelops.records.profile import Profile
+from modelops.spec.features import Features
 from modelops.spec.model import Spec
 from modelops.spec.operation import Drift
 
@@ -70,6 +71,18 @@ def test_columns_can_count_alike(profile: Profile) -> None:
     record = look(profile, warmer=30, of=spec({"drift": {"weigh_by": "columns", "share": 0.25}}))
     assert record.score == pytest.approx(0.25)
     assert record.triggers[0].reason == "25% of the columns drifted (limit 25%): temp"
+
+
+def test_of_many_columns_the_most_important_are_named() -> None:
+    names = [f"n{place:02}" for place in range(12)]
+    wide = spec().model_copy(update={"features": Features(numeric={"columns": names})})
+    frame = rows(2000)
+    for name in names:
+        frame[name] = frame["temp"]
+    known = build(wide, frame, predictions(frame), dict.fromkeys(names, 0.1))
+    moved = frame.assign(**{name: frame[name] + 50 for name in names})
+    (trigger,) = detect(wide, known, moved, predictions(frame), AS_OF).triggers
+    assert trigger.reason.endswith("n00, n01, n02, n03, n04, n05, n06, n07 and 4 more")
 
 
 def test_moved_predictions_are_a_trigger_of_their_own(profile: Profile) -> None:

@@ -24,12 +24,13 @@ def section(text: str, title: str) -> str:
 
 
 def test_the_first_lines_are_what_to_decide() -> None:
-    first, second = body.render(case()).split("\n\n")[:2]
+    first, second, third = body.render(case()).split("\n\n")[:3]
     assert first == (
         "**The candidate is better.** ROC AUC 0.754 against 0.694 on the same 12,955 rows: +0.060 "
         "(95% interval +0.040 to +0.080)."
     )
     assert second == "The gate holds. Merging moves **staging** to version 2."
+    assert third == "For @acme/ops to decide."
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,13 @@ def test_columns_are_named_in_order_of_importance_with_how_sure() -> None:
 
 def test_an_interval_that_reaches_below_the_limit_is_not_certain() -> None:
     assert "not certain" in section(body.render(case(drift=record(score_low=0.2))), "Why now")
+
+
+def test_an_old_snapshot_with_few_new_rows_is_argued_without_columns() -> None:
+    age = Trigger(kind="age", value=122, limit=90, reason="the snapshot is 122 days old (limit 90)")
+    few = record(score=None, columns=(), prediction=None, triggers=(age,), note="too few rows: 12")
+    why = section(body.render(case(drift=few)), "Why now")
+    assert why == "- **age**: the snapshot is 122 days old (limit 90).\n\nNot compared: too few rows: 12.\n\n"
 
 
 def test_slices_that_got_worse_come_worst_first() -> None:

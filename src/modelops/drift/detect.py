@@ -20,6 +20,7 @@ from modelops.spec.operation import Drift
 
 FEWEST_ROWS = 1000
 SHOWN_CATEGORIES = 3
+SHOWN_COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,10 @@ def _target(
 def _drift_trigger(columns: tuple[ColumnDrift, ...], score: float, policy: Drift) -> tuple[Trigger, ...]:
     if score < policy.share:
         return ()
-    names = ", ".join(one.column for one in columns if one.drifted)
+    drifted = [one.column for one in columns if one.drifted]
+    names = ", ".join(drifted[:SHOWN_COLUMNS])
+    if len(drifted) > SHOWN_COLUMNS:
+        names += f" and {len(drifted) - SHOWN_COLUMNS} more"
     by = "columns by importance" if policy.weigh_by == "importance" else "columns"
     reason = f"{score:.0%} of the {by} drifted (limit {policy.share:.0%}): {names}"
     return (Trigger(kind="data drift", value=round(score, 6), limit=policy.share, reason=reason),)

@@ -84,13 +84,11 @@ def push(git: Git, name: str, commit: str, before: Branch | None) -> None:
 
 
 def _ours(git: Git, commit: str, base: str) -> bool:
-    """Return whether nothing is on the branch but one untouched commit of this tool, or nothing at all any more."""
+    """Return whether the branch ends in one untouched commit of this tool, or holds nothing that the base has not."""
     if git.run("merge-base", "--is-ancestor", commit, base, check=False).returncode == 0:
         return True
     tree, parents, message = git.out("show", "-s", "--format=%T%n%P%n%B", commit).split("\n", 2)
-    if f"{TRAILER}: {tree}" not in message.splitlines() or len(parents.split()) != 1:
-        return False
-    return git.run("merge-base", "--is-ancestor", parents.strip(), base, check=False).returncode == 0
+    return f"{TRAILER}: {tree}" in message.splitlines() and len(parents.split()) == 1
 
 
 def _identity(git: Git) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ def render(case: Case) -> str:
 
 def summary(case: Case) -> str:
     """Return the first lines: what to decide, and on what."""
-    return verdict.headline(case) + "\n\n" + verdict.outcome(case) + "\n\n"
+    # The owner as a mention: somebody has to look.
+    return f"{verdict.headline(case)}\n\n{verdict.outcome(case)}\n\nFor {case.spec.owner} to decide.\n\n"
 
 
 def doing_nothing(case: Case) -> str:

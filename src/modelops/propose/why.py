@@ -15,7 +15,8 @@ def now(case: Case) -> str:
     """Return the section."""
     record = case.drift
     triggers = "".join(f"- {trigger_line(record, trigger)}\n" for trigger in record.triggers)
-    parts = [triggers, looked_at(record), columns(case), broken_rules(record), NOT_WORSE if record.columns else ""]
+    unmeasured = f"Not compared: {escape(record.note)}.\n" if record.note else looked_at(record)
+    parts = [triggers, unmeasured, columns(case), broken_rules(record), NOT_WORSE if record.columns else ""]
     return section("Why now", "\n".join(part for part in parts if part))
 
 
