@@ -32,6 +32,7 @@ def tracked(workspace: Workspace) -> Iterator[Log]:
             version=lock.version,
             commit=workspace.git.head(),
             champion=champion.lock.resolved.model.digest if champion else None,
+            reports=write_report(workspace, spec, lock, outcome),
         )
         tracker.log(run)
         tracking.say(tracker.finish(), uri)
@@ -40,3 +41,12 @@ def tracked(workspace: Workspace) -> Iterator[Log]:
         yield log
     finally:
         tracker.stop()
+
+
+def write_report(workspace: Workspace, spec: Spec, lock: Lock, outcome: Outcome) -> dict[str, str]:
+    """Write the evaluation report of a run beside it, and return its files as blobs by name."""
+    from modelops.report import page
+
+    folder = workspace.cache / "reports" / spec.name
+    files = page.write(folder, spec, lock, outcome.evaluation, workspace.store)
+    return {path.name: workspace.store.put_file(path) for path in files}

@@ -73,25 +73,45 @@ def _summary(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
     data = lock.resolved.data
     lines = [escape(spec.description)] if spec.description else []
     verdict_of = lock.gates
-    stops = [gate for gate in verdict_of if gate.status in ("failed", "undecided")]
-    near = sum(gate.near for gate in verdict_of)
-    waived = sum(gate.status == "waived" for gate in verdict_of)
-    verdict = f"**{len(stops)} gate{'s' * (len(stops) > 1)} stop this version.**" if stops else "**Every gate holds.**"
-    if len(stops) == 1:
-        verdict = "**1 gate stops this version.**"
-    verdict += f" {near} near miss{'es' * (near > 1)}." if near else ""
-    verdict += f" {waived} waived." if waived else ""
-    first = spec.metrics[0]
-    found = evaluation.metrics[first]
-    reach = interval(found.low, found.high)
-    lines.append(f"{verdict} {escape(first)} is {number(found.value)}" + (f" (95%: {reach})." if reach else "."))
+    lines.append(f"{_standing(verdict_of)} {_headline(spec, evaluation)}")
+    blocks = f" on {evaluation.blocks} {'days' if spec.data.time else 'groups'}" if evaluation.blocks else ""
     lines.append(
         f"Owner: {spec.owner}. Snapshot {code(data.snapshot)}, {data.rows:,} rows"
         + (f" from {data.first} to {data.last}" if data.first else "")
-        + f"; judged on {evaluation.test_rows:,} test rows"
-        + (f" in {evaluation.blocks} blocks (days or groups)." if evaluation.blocks else ".")
+        + f"; judged on {evaluation.test_rows:,} test rows{blocks}."
     )
     return "\n\n".join(lines) + "\n\n"
+
+
+def _standing(verdict: tuple[GateResult, ...]) -> str:
+    """How many gates stop the version, nearly do, or are waived."""
+    stops = sum(gate.status in ("failed", "undecided") for gate in verdict)
+    near, waived = sum(gate.near for gate in verdict), sum(gate.status == "waived" for gate in verdict)
+    text = {0: "**Every gate holds.**", 1: "**One gate stops this version.**"}.get(
+        stops, f"**{stops} gates stop this version.**"
+    )
+    text = "**There are no gates.**" if not verdict else text
+    text += f" {near} near miss{'es' * (near > 1)}." if near else ""
+    return text + (f" {waived} waived." if waived else "")
+
+
+def _headline(spec: Spec, evaluation: EvaluateRecord) -> str:
+    """The metric that counts, and what became of it since the champion."""
+    first = spec.metrics[0]
+    found = evaluation.metrics[first]
+    reach = interval(found.low, found.high)
+    text = f"{escape(first)} is {number(found.value)}" + (f" (95%: {reach})." if reach else ".")
+    champion = evaluation.champion
+    if champion is None or champion.undecided:
+        return text
+    delta = champion.metrics[first]
+    reach = interval(delta.low, delta.high, sign=True)
+    word = conclusion(first, delta.low, delta.high)
+    text += f" Against version {champion.version}: {word}, {signed(delta.delta)}" + (f" ({reach})." if reach else ".")
+    worse = [part for part in champion.slices if conclusion(first, part.delta.low, part.delta.high) == "worse"]
+    if worse:
+        text += " Worse on " + ", ".join(f"{escape(part.column)} {escape(part.value)}" for part in worse) + "."
+    return text
 
 
 def _metrics(lock: Lock, evaluation: EvaluateRecord) -> str:
@@ -160,6 +180,7 @@ def _champion(spec: Spec, found: Comparison | None) -> str:
     if shown:
         text += f"\n{code(first)} by slice, the worst first" + _more(len(parts)) + ":\n\n"
         text += table(["slice", "rows", "difference", "95% interval", ""], shown)
+        text += "\nEach interval stands alone: of twenty slices without any change, one looks changed by chance.\n"
     return text
 
 
@@ -258,5 +279,6 @@ def _training(spec: Spec, lock: Lock) -> str:
 def _check(name: str) -> str:
     return (
         f"`modelops verify {name}` trains this version again and compares every figure; "
-        f"`modelops compare {name}` puts two versions side by side.\n"
+        f"`modelops compare {name}` puts two versions side by side. Charts are in the run's own report, "
+        f"`.modelops/reports/{name}/evaluation.html`, and in MLflow.\n"
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>|#~"})
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*{}[]<>|#~"})
+# An underscore inside a word is no markup.
+_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _TICK = "`"
 
 
@@ -14,7 +17,7 @@ def escape(text: str) -> str:
     A word joiner (no width) after each @ keeps GitHub from notifying people.
     """
     line = " ".join(text.split())
-    return line.translate(_SPECIAL).replace("@", "@\u2060")
+    return _UNDERSCORE.sub(r"\\_", line.translate(_SPECIAL)).replace("@", "@\u2060")
 
 
 def code(text: str) -> str:
@@ -54,8 +57,10 @@ def number(value: float | None) -> str:
 
 
 def signed(value: float | None) -> str:
-    """Return a difference for people, with its sign."""
-    return "–" if value is None else ("+" if value > 0 else "") + number(value)
+    """Return a difference for people: its sign and three significant digits."""
+    if value is None:
+        return "–"
+    return ("+" if value > 0 else "") + (number(value) if abs(value) >= 1000 else f"{value:.3g}")
 
 
 def interval(low: float | None, high: float | None, *, sign: bool = False) -> str:

@@ -134,6 +134,7 @@ def _log(client: Any, experiment: str, run: Entry, store: Store) -> None:
     )
     _log_dataset(client, run_id, run)
     _log_model(client, experiment, run_id, run, store)
+    _log_reports(client, run_id, run, store)
     client.set_tag(run_id, ENTRY, run.id)
     client.set_terminated(run_id, "FINISHED")
 
@@ -164,6 +165,12 @@ def _log_model(client: Any, experiment: str, run_id: str, run: Entry, store: Sto
     client.finalize_logged_model(logged.model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, 0)])
     _register(client, run, run_id, logged.model_id)
+
+
+def _log_reports(client: Any, run_id: str, run: Entry, store: Store) -> None:
+    with tempfile.TemporaryDirectory(prefix="modelops-") as name:
+        for path in run.reports:
+            client.log_artifact(run_id, str(store.checkout(run.reports, Path(name)) / path), "reports")
 
 
 def _register(client: Any, run: Entry, run_id: str, model_id: str) -> None:

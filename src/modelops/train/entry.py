@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from pydantic import Field
+
 from modelops.core import digest
 from modelops.core.files import write_atomic
 from modelops.records.base import Record
@@ -31,7 +33,8 @@ class Entry(Record):
     """Everything that is logged about one run.
 
     `id` is the digest of all of it, so that a run is logged once however often it is sent. `files` and `pipeline`
-    name blobs in the store. `champion` is the digest of the model that runs now, None without one.
+    name blobs in the store, and so do `reports`, pages for people. `champion` is the digest of the model that runs now,
+    None without one.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Entry(Record):
     environment: dict[str, str]
     champion: str | None
     seconds: float
+    reports: dict[str, str] = Field(default={})
 
 
 def entry(
@@ -61,6 +65,7 @@ def entry(
     version: int | None = None,
     commit: str | None = None,
     champion: str | None = None,
+    reports: dict[str, str] | None = None,
 ) -> Entry:
     """Return what is logged about a run.
 
@@ -74,6 +79,8 @@ def entry(
         The commit that is checked out.
     champion : str, optional
         The digest of the model file (`TrainRecord.model.digest`) that runs now.
+    reports : dict, optional
+        Pages for people: file name to blob in the store.
     """
     plain = {
         "model": spec.name,
@@ -90,6 +97,7 @@ def entry(
         "trusted": train.trusted,
         "environment": train.environment,
         "champion": champion,
+        "reports": reports or {},
     }
     return Entry.model_validate({**plain, "id": digest.of_value(plain), "seconds": train.seconds})
 
