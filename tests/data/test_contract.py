@@ -218,3 +218,15 @@ def test_a_query_that_fails_on_a_value_is_told_in_one_line(tmp_path: Path) -> No
     with pytest.raises(ModelopsError, match=r"data\.query failed: Conversion Error") as error:
         record(make_rows(), tmp_path, data={"query": "SELECT * REPLACE (town::INTEGER AS town) FROM trips"})
     assert len(str(error.value).splitlines()) <= 2
+
+
+@pytest.mark.parametrize(("rule", "shows"), [({}, True), ({"sensitive": True}, False), ({"anonymise": "drop"}, False)])
+def test_a_failing_query_quotes_no_private_value(tmp_path: Path, rule: dict[str, Any], shows: bool) -> None:
+    data = {
+        "query": "SELECT *, town::INTEGER AS number FROM trips",
+        "columns": {"town": {"type": "category", "missing": 1, **rule}},
+    }
+    with pytest.raises(ModelopsError) as error:
+        record(make_rows(), tmp_path, data=data)
+    assert ("Ulm" in str(error.value)) == shows
+    assert "Ulm" not in str(error.value.__cause__) or shows

@@ -217,6 +217,73 @@ def test_the_query_reads_nothing_but_its_sources(
     assert not list(store.root.rglob("records/data/*"))
 
 
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("random()", "random gives other rows at each run"),
+        ("uuid()", "uuid gives"),
+        ("now()", "now gives"),
+        ("today()", "today gives"),
+        ("current_timestamp", "current_timestamp gives"),
+        ("1 FROM trips USING SAMPLE 5 --", "a sample gives"),
+    ],
+)
+def test_a_query_that_never_repeats_is_refused(
+    tmp_path: Path, store: Store, rows: pd.DataFrame, expression: str, words: str
+) -> None:
+    write(rows, tmp_path / "a.parquet")
+    made = make_spec({"trips": "a.parquet"}, data={"query": f"SELECT *, {expression}\n FROM trips"})
+    if "SAMPLE" in expression:
+        made = make_spec({"trips": "a.parquet"}, data={"query": f"SELECT *, {expression}"})
+    with pytest.raises(ModelopsError, match=words):
+        load(made, tmp_path, store)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "bad.csv is empty"),
+        (b"\0\0\0", "bad.csv is no text"),
+        (b"id,distance,late\n1,2,true\n2,3\n", "line 3 of bad.csv: Expected Number of Columns: 3 Found: 2"),
+        (b"id,distance,late\n1,2,true\n2,3,false,4\n", "line 3 of bad.csv: Expected Number of Columns: 3 Found: 4"),
+        (b'id,distance,late\n1,2,"true\n', "line 2 of bad.csv: Value with unterminated quote found"),
+        (b"id,distance,late\n1,2,K\xf6ln\n", "line 2 of bad.csv: Invalid unicode"),
+        (b"id,ID,late\n1,2,true\n", "column 'id' twice"),
+        (b'id,"distance,late\n1,2,true\n', "a quote in the first line of bad.csv is not closed"),
+        (b"id,distance,late\n", "the data has no rows"),
+    ],
+)
+def test_a_broken_csv_is_told_by_line_and_never_read_in_part(
+    tmp_path: Path, store: Store, text: bytes, words: str
+) -> None:
+    (tmp_path / "bad.csv").write_bytes(text)
+    with pytest.raises(ModelopsError, match=words):
+        load(make_spec({"trips": "bad.csv"}), tmp_path, store)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_csv_files_with_other_columns_and_separators_go_together(tmp_path: Path, store: Store, line_end: str) -> None:
+    for name, lines in {
+        "a.csv": ["\ufeffid;distance;late", "1;2.5;true", '2;;"false"'],
+        "b.csv": ["late,id,town", 'true,3,"Bonn, ""am"" Rhein"', "", "false,4,"],
+    }.items():
+        (tmp_path / name).write_bytes(line_end.join([*lines, ""]).encode())
+    made = make_spec(
+        {"trips": "*.csv"}, features={"categorical": {"columns": ["town"]}, "numeric": {"columns": ["distance"]}}
+    )
+    read = frame.read(store, load(made, tmp_path, store))
+    assert read["id"].tolist() == [1, 2, 3, 4]
+    assert read["late"].tolist() == [True, False, True, False]
+    assert read["distance"].dropna().tolist() == [2.5]
+    assert read["town"].tolist() == [None, None, 'Bonn, "am" Rhein', None]
+
+
+def test_whole_numbers_that_are_too_large_stay_exact(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "a.csv").write_text("id,distance,late\n99999999999999999999,2,1\n99999999999999999998,3,0\n")
+    read = frame.read(store, load(make_spec({"trips": "a.csv"}), tmp_path, store))
+    assert read["id"].tolist() == ["99999999999999999998", "99999999999999999999"]
+
+
 def test_a_missing_column_is_named_with_the_likely_one(tmp_path: Path, store: Store, rows: pd.DataFrame) -> None:
     write(rows.rename(columns={"distance": "distanse"}), tmp_path / "a.parquet")
     with pytest.raises(ModelopsError, match="no column 'distance'") as error:

@@ -164,7 +164,8 @@ def _fitted(values: Iterable[Any], kind: pa.DataType) -> list[Any]:
 
 def _failed(source: Database, error: Exception) -> ModelopsError:
     cause = getattr(error, "orig", None) or error
-    reason = " ".join(str(cause).split()) or type(cause).__name__
+    # Further lines may quote rows.
+    reason = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
     return ModelopsError(
         f"data.sources.{source.name}: {source.address.written} cannot be read: {source.address.redact(reason)}",
         hint="check the address, the credentials in the environment and the statement; nothing was kept",

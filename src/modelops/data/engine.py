@@ -62,7 +62,10 @@ def connect(
         # Values that must not be stored are not written to disk when memory is short, either.
         private = any(column.anonymise for column in spec.data.columns.values())
         connection.execute(f"SET temp_directory = '{'' if private else folder}'")
-        ordered = spec.data.query is not None and query.depends_on_order(connection, spec.data.query)
+        ordered = False
+        if spec.data.query is not None:
+            query.check_repeatable(connection, spec.data.query)
+            ordered = query.depends_on_order(connection, spec.data.query)
         if ordered or threads:
             connection.execute(f"SET threads = {1 if ordered else threads}")
         opening = _Opening(connection, spec, Path(folder), ordered)
@@ -132,7 +135,7 @@ def _show(connection: duckdb.DuckDBPyConnection, files: _Files, ordered: bool) -
             connection.execute(f"CREATE {kind} {quote(files.name)} AS {read}{sort}")
     except duckdb.Error as error:
         raise ModelopsError(
-            f"data.sources.{files.name} cannot be read: {first_line(error)}", hint="check the file; nothing was kept"
+            f"data.sources.{files.name} cannot be read: {typed.reason(error)}", hint="check the file; nothing was kept"
         ) from error
 
 

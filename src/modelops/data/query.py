@@ -16,6 +16,10 @@ _ORDER_FREE = frozenset(
     {"count", "count_star", "count_if", "min", "max", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor"}
 )
 
+# Harmless: it stops the query with a message of its author.
+_STEADY = frozenset({"error"})
+_KEYWORDS = frozenset({"current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"})
+
 
 def parse(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
     """Return the syntax tree of a query.
@@ -48,6 +52,29 @@ def depends_on_order(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
     ).fetchall()
     risky = {str(name) for (name,) in rows} - _ORDER_FREE
     return any(_is_risky(node, risky) for node in _nodes(parse(connection, query)))
+
+
+def check_repeatable(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Refuse a query whose result is another one at each run.
+
+    Raises
+    ------
+    ModelopsError
+        When it asks for the time, for random numbers or about the database itself, or is not exactly one SELECT.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'"
+    ).fetchall()
+    fickle = {str(name) for (name,) in rows} - _STEADY | _KEYWORDS
+    for node in _nodes(parse(connection, query)):
+        name = str(node.get("function_name") or "").lower()
+        column = [str(part).lower() for part in node.get("column_names") or []]
+        if name in fickle or (len(column) == 1 and column[0] in _KEYWORDS) or node.get("sample"):
+            what = name or (column[0] if column else "a sample")
+            raise ModelopsError(
+                f"data.query: {what} gives other rows at each run",
+                hint="a snapshot gives the same rows every time; compare with the time column or a fixed date",
+            )
 
 
 def _is_risky(node: dict[str, Any], risky: set[str]) -> bool:

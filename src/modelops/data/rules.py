@@ -53,7 +53,7 @@ def of_rows(spec: Spec, given: dict[str, Kind], wanted: dict[str, Kind]) -> Iter
         value = canonical.conversion(name, given[name], kind)
         if given[name] != kind and kind != "text":
             yield Rule(name, "type", f"{quote(name)} IS NOT NULL AND {value} IS NULL", _NOT_A[kind], level)
-        if kind == "number":
+        if kind in {"number", "time"}:
             yield Rule(name, "infinite", f"isinf({value})", "infinite", level)
         if name in essential:
             yield Rule(name, "missing", f"{quote(name)} IS NULL", "missing")

@@ -120,7 +120,7 @@ def _features(
 ) -> Iterator[Finding]:
     names, coded = spec.features.columns, columns.categories(spec)
     parts = [
-        f"count({values[name]}), min({values[name]}) IS NOT DISTINCT FROM max({values[name]}), "
+        f"count({quote(name)}), min({values[name]}) IS NOT DISTINCT FROM max({values[name]}), "
         + (f"count(DISTINCT {values[name]})" if name in coded else "0")
         for name in names
     ]

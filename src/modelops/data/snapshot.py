@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ from modelops.records.data import DataRecord
 from modelops.spec.model import Spec
 
 TABLE = "snapshot"
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<=value )\S+")
 
 
 def resolve(
@@ -51,7 +53,15 @@ def resolve(
             given = _collect(connection, spec)
             return _finish(connection, spec, given, store, watch=watch)
         except duckdb.Error as error:
-            raise ModelopsError(f"{spec.name}: data.query failed: {engine.first_line(error)}") from error
+            raise ModelopsError(f"{spec.name}: data.query failed: {_told(spec, error)}") from None
+
+
+def _told(spec: Spec, error: duckdb.Error) -> str:
+    """Return what DuckDB says, without the values that it quotes when some may not show."""
+    line = engine.first_line(error)
+    if all(anonymise.shown(spec, name) for name in spec.data.columns):
+        return line
+    return _QUOTED.sub("…", line)
 
 
 def _collect(connection: duckdb.DuckDBPyConnection, spec: Spec) -> dict[str, Kind]:
