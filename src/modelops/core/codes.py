@@ -272,4 +272,16 @@ CODES: dict[str, Code] = {
         "models/churn/lock.yaml edited by hand",
         "git checkout models/churn/lock.yaml, or modelops run churn",
     ),
+    "MO202": Code(
+        "A release file that cannot be read",
+        "Which version an environment runs is written by `modelops release`, `promote` and `rollback` only.",
+        "release.yaml edited by hand",
+        "git checkout the file, or release the model again",
+    ),
+    "MO203": Code(
+        "Files of environments that do not fit together",
+        "What lies below argocd/ must be what the specs, modelops.yaml and the release files say, because Argo CD acts on it.",
+        "a folder of an environment or model that no longer exists",
+        "modelops render, or remove the folder",
+    ),
 }

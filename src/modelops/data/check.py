@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ def check(spec: Spec, root: Path, path: str, *, data_root: Path | None = None) -
     file = root / path
     document = parse(file.read_bytes() if file.is_file() else b"", path)
     located, problems = _located(spec, data_root or root, document)
+    problems += _syntax_problems(spec, document)
     if problems:
         return problems
     try:
@@ -119,24 +121,43 @@ def _sql_problem(spec: Spec, document: Document, error: duckdb.Error) -> Problem
     return Problem(document.path, *_sql_place(document, error), "MO151", message, hint)
 
 
+def _syntax_problems(spec: Spec, document: Document) -> list[Problem]:
+    """Return a problem when the query is no SQL, at the place where DuckDB stops to understand it."""
+    if spec.data.query is None:
+        return []
+    with duckdb.connect() as connection:
+        row = connection.execute("SELECT json_serialize_sql(?)", [spec.data.query]).fetchone()
+    answer = json.loads(row[0]) if row else {}
+    if not answer.get("error") or not str(answer.get("position", "")).isdigit():
+        return []
+    before = spec.data.query[: int(answer["position"])]
+    line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+    place = _inside_block(document, line, column)
+    hint = "data.query is one SELECT in DuckDB's dialect"
+    return [Problem(document.path, *place, "MO151", f"data.query: {answer['error_message']}", hint)]
+
+
 def _sql_place(document: Document, error: duckdb.Error) -> tuple[int, int]:
     """Return line and column in the file of the place that DuckDB points at in the query."""
-    node = document.node(("data", "query"))
     found = _PLACE.search(str(error))
-    if not isinstance(node, yaml.ScalarNode):
-        return document.place(("data",))
-    if found is None or node.style != "|":
+    if found is None:
+        return document.place(("data", "query"))
+    # DuckDB prefixes the first line with DESCRIBE, and shortens long lines with "..."
+    skipped = len(f"LINE {found[1]}: ") + (len("DESCRIBE ") if found[1] == "1" else 0)
+    column = 0 if found[2].startswith("...") else max(len(found[3]) - skipped, 0)
+    return _inside_block(document, int(found[1]) - 1, column)
+
+
+def _inside_block(document: Document, line: int, column: int) -> tuple[int, int]:
+    """Return the place in the file of a place in the query, both counted from 0; of its start where lines are folded."""
+    node = document.node(("data", "query"))
+    if not isinstance(node, yaml.ScalarNode) or node.style != "|":
+        return document.place(("data", "query"))
+    rows, at = document.lines, node.start_mark.line + 1 + line
+    if at >= len(rows):
         return place_of(node)
-    line = node.start_mark.line + int(found[1])
-    rows = document.lines
-    if line >= len(rows):
-        return place_of(node)
-    # DuckDB shortens long lines with "..." and prefixes the first one with DESCRIBE
-    at = len(found[3]) - len(f"LINE {found[1]}: ") - (len("DESCRIBE ") if found[1] == "1" else 0)
-    indent = len(rows[line]) - len(rows[line].lstrip())
-    shortened = found[2].startswith("...")
-    column = indent + 1 if shortened else indent + max(at, 0) + 1
-    return line + 1, min(column, len(rows[line]) + 1)
+    indent = len(rows[node.start_mark.line + 1]) - len(rows[node.start_mark.line + 1].lstrip(" "))
+    return at + 1, min(indent + column, len(rows[at])) + 1
 
 
 def _uses(spec: Spec) -> Iterator[tuple[Keys, str]]:

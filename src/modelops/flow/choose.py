@@ -46,21 +46,28 @@ class Choice:
 def choose(file: File, target: str, keys: tuple[str, ...], time: str | None, task: Task | None) -> Choice:
     """Return what fits a file.
 
+    Parameters
+    ----------
+    file
+        What it holds.
+    target, keys, time
+        Names of its columns that a person gave, all of which exist.
+    task
+        What a person wants; what the target looks like without it.
+
     Raises
     ------
     ModelopsError
         When nothing can be learned from it, with the reason.
     """
-    for role, name in (("--target", target), *(("--key", key) for key in keys), *([("--time", time)] if time else [])):
-        _exists(file, role, name)
-    wanted = file.column(target)
-    assert wanted is not None  # noqa: S101 - checked above, for the type checker
+    wanted = next(column for column in file.columns if column.name == target)
     _learnable(file, wanted)
     task = task or _task(file, wanted)
     _fits(file, wanted, task)
     keys = keys or _key(file, target, time)
     groups, left_out = _groups(file, {target, *keys, *([time] if time else [])})
     if not any(groups.values()):
+        left_out |= dict.fromkeys(keys, "names a row")
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         hint = f"left out: {reasons}" if reasons else "it has no other column"
         raise ModelopsError(f"there is nothing to predict {target} from", hint=hint)
@@ -73,11 +80,19 @@ def choose(file: File, target: str, keys: tuple[str, ...], time: str | None, tas
     )  # fmt: skip
 
 
-def _exists(file: File, role: str, name: str) -> None:
-    if file.column(name) is None:
-        names = [column.name for column in file.columns]
-        hint = suggestion(name, names, otherwise=f"it has {listed(names, limit=20)}")
-        raise ModelopsError(f'{role}: the file has no column "{name}"', hint=hint)
+def check_names(file: File, target: str, keys: tuple[str, ...], time: str | None) -> None:
+    """Make sure that the columns a person named exist.
+
+    Raises
+    ------
+    ModelopsError
+        When one does not.
+    """
+    names = [column.name for column in file.columns]
+    for role, name in (("--target", target), *(("--key", key) for key in keys), *([("--time", time)] if time else [])):
+        if name not in names:
+            hint = suggestion(name, names, otherwise=f"it has {listed(names, limit=20)}")
+            raise ModelopsError(f'{role}: the file has no column "{name}"', hint=hint)
 
 
 def _learnable(file: File, target: Column) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from modelops.core.scalars import spell, written
+from modelops.core.scalars import quoted, spell, written
 from modelops.data.inspect import Column, File, Times
 from modelops.data.sql import quote
 from modelops.flow.choose import Choice
@@ -15,6 +15,7 @@ from modelops.flow.choose import Choice
 LINES = 70
 _WIDTH = 116
 _FEATURE_LINES = 5
+_LINTED = 160
 _ESTIMATORS = {
     ("classification", True): ("sklearn.linear_model.LogisticRegression", "{max_iter: 1000}"),
     ("classification", False): ("sklearn.ensemble.HistGradientBoostingClassifier", "{max_iter: 100}"),
@@ -57,8 +58,11 @@ def render(head: Head, file: File, choice: Choice) -> str:
         *_evaluate(head, file, choice),
         *_monitor(head, file),
     ]
-    contract = _contract(file, choice.features, LINES - len(top) - len(bottom))
-    return "\n".join([*top, *contract, *bottom]) + "\n"
+    contract = _contract(file, choice.features, LINES - 1 - len(top) - len(bottom))
+    lines = [*top, *contract, *bottom]
+    if max(map(len, lines)) > _LINTED:
+        lines.insert(1, "# yamllint disable rule:line-length")
+    return "\n".join(lines) + "\n"
 
 
 def _data(head: Head, file: File, choice: Choice) -> list[str]:
@@ -94,7 +98,10 @@ def _query(head: Head, file: File, choice: Choice) -> list[str]:
     if not repairs and not where:
         return []
     replaced = ", ".join(f"{column.repair} AS {quote(column.name)}" for column in repairs)
-    rows = f"(SELECT * REPLACE ({replaced}) FROM {quote(head.source)})" if repairs else quote(head.source)
+    columns = f"* REPLACE ({replaced})" if repairs else "*"
+    rows = quote(head.source)
+    if where and any(column.name in (choice.target.name, head.time) for column in repairs):
+        columns, rows = "*", f"(SELECT {columns} FROM {rows})"
     filters = f" WHERE {' AND '.join(where)}" if where else ""
     why = " and ".join(
         [
@@ -102,7 +109,9 @@ def _query(head: Head, file: File, choice: Choice) -> list[str]:
             *(["leaves out rows without target or time"] if where else []),
         ]
     )
-    return [f"  query: | # {why}", f"    SELECT * FROM {rows}{filters}"]
+    if not f"{columns}{rows}{filters}".isprintable():
+        return [f"  query: {quoted(f'SELECT {columns} FROM {rows}{filters}')} # {why}"]
+    return [f"  query: | # {why}", f"    SELECT {columns}", f"    FROM {rows}{filters}"]
 
 
 def _span(times: Times, today: date) -> tuple[date, int]:
