@@ -81,6 +81,7 @@ def test_sources_of_all_kinds_in_one_query(tmp_path: Path, store: Store, plain: 
         ({"url": "nosuchdb://host/db", "table": "t"}, "no driver"),
         ({"url": "sqlite:///empty.db", "table": "t"}, "no such table"),
         ({"url": "sqlite:///empty.db", "query": "SELECT :start"}, "has no value"),
+        ({"url": "sqlite:///empty.db", "query": "SELECT 1 AS id, 2 AS id"}, "'id' comes twice"),
         ("broken.parquet", "cannot be read"),
     ],
 )
@@ -463,6 +464,28 @@ def test_postgresql_types(tmp_path: Path, store: Store, login: str, postgres: se
     }
     assert read["distance"].iloc[1] == 3.0
     assert read["at"].iloc[0] == pd.Timestamp("2024-03-01 11:00", tz="UTC")
+
+
+def test_values_that_widen_from_batch_to_batch(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "_BATCH", 2)
+    engine = create_engine(f"sqlite:///{tmp_path}/wide.db")
+    rows = pd.DataFrame(
+        {
+            "id": range(6),
+            "late": [1, 0, 1, 0, 1, 0],
+            "distance": [1, 2, 2.5, 4, None, None],
+            "mixed": [1, "a:b", None, 2.5, None, None],
+        },
+        dtype=object,
+    )
+    rows.to_sql("wide", engine, index=False)
+    engine.dispose()
+    source = {"url": "sqlite:///wide.db", "query": "SELECT *, 'a:b' || ':x' AS note FROM wide"}
+    columns = {"mixed": {"type": "text", "missing": 1}, "note": {"type": "text"}}
+    read = frame.read(store, load(make_spec({"wide": source}, data={"columns": columns}), tmp_path, store))
+    assert read["distance"].tolist()[:4] == [1.0, 2.0, 2.5, 4.0]
+    assert read["mixed"].tolist() == ["1", "a:b", None, "2.5", None, None]
+    assert set(read["note"]) == {"a:b:x"}
 
 
 def test_a_settled_snapshot_of_a_database_is_read_once(

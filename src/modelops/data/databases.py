@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -18,14 +18,18 @@ from modelops.data.sources import Database
 _BATCH = 50_000
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _PACKAGES = {"psycopg": "uv sync --extra postgresql"}
-# From narrow to wide: a column gets the widest type that one of its values needs.
-_WIDTHS: tuple[tuple[type, pa.DataType], ...] = (
-    (bool, pa.bool_()),
-    (int, pa.int64()),
-    (float, pa.float64()),
-    (datetime, pa.timestamp("us", "UTC")),
-    (date, pa.date32()),
-)
+_TYPES: dict[type, pa.DataType] = {
+    type(None): pa.null(),
+    bool: pa.bool_(),
+    int: pa.int64(),
+    float: pa.float64(),
+    datetime: pa.timestamp("us", "UTC"),
+    date: pa.date32(),
+}
+# pyarrow turns aware times into UTC and takes naive ones as UTC.
+_AS_THEY_ARE = {bool, int, float, str, datetime, date}
+# A colon that is no parameter: in a text such as 'a:b', or another name.
+_COLON = re.compile(r"(?<![:\w\\]):(?!(?:start|end)\b)(?=\w)")
 
 Span = tuple[datetime, datetime]
 
@@ -56,7 +60,8 @@ def read(source: Database, span: Span | None, time: str | None) -> pa.Table:
             statement = _statement(connection, source, span, time)
             result = connection.execution_options(stream_results=True, yield_per=_BATCH).execute(statement)
             names = list(result.keys())
-            batches = [_columns(names, rows) for rows in result.partitions(_BATCH)]
+            _refuse_twice(source, names)
+            batches = [_columns(rows) for rows in result.partitions(_BATCH)]
     except SQLAlchemyError as error:
         raise _failed(source, error) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -96,70 +101,81 @@ def _engine(source: Database) -> Engine:
 def _statement(connection: Connection, source: Database, span: Span | None, time: str | None) -> TextClause:
     quote = connection.dialect.identifier_preparer.quote_identifier
     if source.query is not None:
-        statement = text(source.query.strip().rstrip(";"))
+        statement = text(_COLON.sub(r"\\:", source.query.strip().rstrip(";")))
     else:
         table = ".".join(quote(part) for part in str(source.table).split("."))
         where = f" WHERE {quote(time)} >= :start AND {quote(time)} < :end" if time and span else ""
         statement = text(f"SELECT * FROM {table}{where}")
     named = set(statement.compile().params)
-    unknown = named - {"start", "end"} if span else named
-    if unknown:
+    if named and span is None:
         raise ModelopsError(
-            f"data.sources.{source.name}: the query names :{min(unknown)}, which has no value",
-            hint="only :start and :end have one, and only with data.time",
+            f"data.sources.{source.name}: the query names :{min(named)}, which has no value",
+            hint=":start and :end are the span of the snapshot, which needs data.time",
         )
     values = dict(zip(("start", "end"), span, strict=True)) if span else {}
     return statement.bindparams(**{name: values[name] for name in named})
 
 
-def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [[_plain(row[index]) for row in rows] for index in range(len(names))]
+def _refuse_twice(source: Database, names: Sequence[str]) -> None:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ModelopsError(
+            f"data.sources.{source.name}: the column {twice[0]!r} comes twice", hint="rename one with AS"
+        )
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[pa.Array]:
+    """Return some rows as columns, each in the narrowest type that holds its values."""
+    return [_array(values) for values in zip(*rows, strict=True)]
+
+
+def _array(values: Sequence[Any]) -> pa.Array:
+    kinds = set(map(type, values)) - {type(None)}
+    if not kinds <= _AS_THEY_ARE:
+        values = [_plain(value) for value in values]
+        kinds = set(map(type, values)) - {type(None)}
+    if kinds == {int, float}:
+        return pa.array([None if value is None else float(value) for value in values], pa.float64())
+    if kinds == {date, datetime}:
+        return pa.array([_moment(value) for value in values], _TYPES[datetime])
+    if len(kinds) <= 1:
+        try:
+            return pa.array(values, _TYPES.get(next(iter(kinds), type(None)), pa.string()))
+        except (OverflowError, pa.ArrowInvalid):
+            pass  # a whole number with too many digits: it stays exact as a text
+    return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as one of None, bool, int, float, str, date or aware datetime."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, date):
+    """Return a value as one of the types that Arrow has."""
+    if value is None or type(value) in _AS_THEY_ARE:
         return value
     if isinstance(value, Decimal):
         return float(value)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _table(names: Sequence[str], batches: Sequence[list[list[Any]]]) -> pa.Table:
-    arrays = []
+def _moment(value: date | None) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime(value.year, value.month, value.day, tzinfo=UTC)
+
+
+def _table(names: Sequence[str], batches: Sequence[list[pa.Array]]) -> pa.Table:
+    columns = []
     for index in range(len(names)):
         pieces = [batch[index] for batch in batches]
-        kind = _type(chain.from_iterable(pieces))
-        arrays.append(pa.chunked_array([pa.array(_fitted(piece, kind), kind) for piece in pieces], kind))
-    return pa.table(arrays, names=list(names))
+        kind = _widest({piece.type for piece in pieces} - {pa.null()})
+        columns.append(pa.chunked_array([piece.cast(kind) for piece in pieces], kind))
+    return pa.table(columns, names=list(names))
 
 
-def _type(values: Iterator[Any]) -> pa.DataType:
-    seen = {type(value) for value in values if value is not None}
-    if seen <= {int, float}:
-        return pa.float64() if float in seen or not seen else pa.int64()
-    if seen <= {date, datetime}:
-        return pa.timestamp("us", "UTC") if datetime in seen else pa.date32()
-    if len(seen) == 1:
-        return dict(_WIDTHS).get(next(iter(seen)), pa.string())
-    return pa.string()
-
-
-def _fitted(values: Iterable[Any], kind: pa.DataType) -> list[Any]:
-    if pa.types.is_string(kind):
-        return [None if value is None else value if isinstance(value, str) else str(value) for value in values]
-    if pa.types.is_timestamp(kind):
-        return [
-            datetime(value.year, value.month, value.day, tzinfo=UTC) if type(value) is date else value
-            for value in values
-        ]
-    if pa.types.is_floating(kind):
-        return [None if value is None else float(value) for value in values]
-    return list(values)
+def _widest(kinds: set[pa.DataType]) -> pa.DataType:
+    if kinds == {pa.int64(), pa.float64()}:
+        return pa.float64()
+    if kinds == {_TYPES[date], _TYPES[datetime]}:
+        return _TYPES[datetime]
+    return kinds.pop() if len(kinds) == 1 else pa.string()
 
 
 def _failed(source: Database, error: Exception) -> ModelopsError:
