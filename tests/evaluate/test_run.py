@@ -8,11 +8,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from small_models import Bench
 
 from modelops.evaluate import gates
 from modelops.records.evaluate import EvaluateRecord, GateResult
-
-from .conftest import Bench
 
 AGAINST = {"metric": "roc_auc", "against": "champion", "margin": 0.02}
 NUMBERS = {

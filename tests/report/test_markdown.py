@@ -1,0 +1,54 @@
+"""Markdown and text pieces."""
+
+from __future__ import annotations
+
+import pytest
+
+from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
+from modelops.report.text import columns
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("roc_auc", "roc_auc"),
+        ("_odd_", "\\_odd\\_"),
+        ("a|b", "a\\|b"),
+        ("<script>", "\\<script\\>"),
+        ("[x](y)", "\\[x\\](y)"),
+        ("two\nlines", "two lines"),
+        ("@acme/risk", "@\u2060acme/risk"),
+    ],
+)
+def test_escape(text: str, escaped: str) -> None:
+    assert escape(text) == escaped
+
+
+def test_code_survives_ticks_and_pipes() -> None:
+    assert code("a`b") == "`` a`b ``"
+    assert code("a|b") == "`a\\|b`"
+
+
+def test_table_drops_columns_that_say_nothing() -> None:
+    assert table(["a", "b", "c"], [["1", "", "3"], ["4", "", ""]]) == "| a | c |\n| --- | --- |\n| 1 | 3 |\n| 4 |  |\n"
+    assert table(["a"], []) == ""
+
+
+def test_numbers() -> None:
+    assert [number(value) for value in (None, 0.71336, 12.0, 123456.7, 1.19e-7)] == [
+        "–", "0.7134", "12", "123,457", "1.19e-07",
+    ]  # fmt: skip
+    assert [signed(value) for value in (None, 0.0584, -0.01, 0.0)] == ["–", "+0.0584", "-0.01", "0"]
+    assert interval(0.1, 0.2) == "0.1 to 0.2"
+    assert interval(-0.1, 0.2, sign=True) == "-0.1 to +0.2"
+    assert interval(None, 0.2) == ""
+    assert share(0.175) == "17.5%"
+
+
+def test_sections_without_a_body_are_left_out() -> None:
+    assert section("Title", "") == ""
+    assert section("Title", "text\n") == "## Title\n\ntext\n\n"
+
+
+def test_columns_are_aligned() -> None:
+    assert columns([["a", "bb"], ["ccc", ""]]) == "a    bb\nccc\n"
