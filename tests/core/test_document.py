@@ -103,11 +103,31 @@ def test_every_duplicate_is_found_at_any_depth() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("7", 7), ("-3", -3), ("+4", 4), ("0", 0), ("0.5", 0.5), (".5", 0.5), ("1.", 1.0), ("1.0e-3", 0.001), ("-2.5E+2", -250.0),
-        ("true", True), ("False", False), ("NULL", None), ("~", None), ("", None), ("y", "y"), ("n", "n"), ("nothing", "nothing"),
-        ("90d", "90d"), ("1.2.3", "1.2.3"), ("1e", "1e"), ("2023-01-01", "2023-01-01"), ("-", "-"), ("1/2", "1/2"),
+        ("7", 7),
+        ("-3", -3),
+        ("+4", 4),
+        ("0", 0),
+        ("0.5", 0.5),
+        (".5", 0.5),
+        ("1.", 1.0),
+        ("1.0e-3", 0.001),
+        ("-2.5E+2", -250.0),
+        ("true", True),
+        ("False", False),
+        ("NULL", None),
+        ("~", None),
+        ("", None),
+        ("y", "y"),
+        ("n", "n"),
+        ("nothing", "nothing"),
+        ("90d", "90d"),
+        ("1.2.3", "1.2.3"),
+        ("1e", "1e"),
+        ("2023-01-01", "2023-01-01"),
+        ("-", "-"),
+        ("1/2", "1/2"),
     ],
-)  # fmt: skip
+)
 def test_words_with_one_meaning_are_read(text: str, value: object) -> None:
     word = scalars.plain(text)
     assert (type(word.value), word.value, word.message) == (type(value), value, "")

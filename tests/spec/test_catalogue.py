@@ -39,13 +39,17 @@ def test_the_default_of_every_parameter_fits_its_own_forms() -> None:
         ([["number", 0, 1, "neither"]], 1.0, "must be a number above 0 and below 1"),
         ([["number", 0, 1, "both"]], 1, ""),
         ([["fraction", 0, 1, "right"], ["choice", "sqrt"], "nothing"], None, ""),
-        ([["fraction", 0, 1, "right"], ["choice", "sqrt"], "nothing"], 1, "must be a number with a decimal point above 0 and at most 1 or sqrt or null"),
+        (
+            [["fraction", 0, 1, "right"], ["choice", "sqrt"], "nothing"],
+            1,
+            "must be a number with a decimal point above 0 and at most 1 or sqrt or null",
+        ),
         (["boolean"], "true", "must be true or false"),
         (["mapping", ["choice", "balanced"]], {"a": 1}, ""),
         (["list"], (1, 2), ""),
         ([], 1, "cannot be set in a spec: it takes a Python object"),
         (["any"], object(), ""),
     ],
-)  # fmt: skip
+)
 def test_values_are_held_against_forms(forms: list[object], value: object, message: str) -> None:
     assert parameter.wrong(forms, value) == message

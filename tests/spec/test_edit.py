@@ -56,10 +56,12 @@ PLACES = [(path, keys) for path in VALID for keys in _scalars(_document(path.rea
     place=st.sampled_from(PLACES),
     value=st.one_of(
         st.text(max_size=12),
-        st.sampled_from(["2023-06-30", "0.5", "true", "no", "1e3", "012", "", "~", "a: b", "a #b", "[x", "it's", 'say "x"', "*.csv"]),
+        st.sampled_from(
+            ["2023-06-30", "0.5", "true", "no", "1e3", "012", "", "~", "a: b", "a #b", "[x", "it's", 'say "x"', "*.csv"]
+        ),
     ),
     windows=st.booleans(),
-)  # fmt: skip
+)
 def test_an_edit_changes_the_chosen_characters_and_nothing_else(
     place: tuple[Path, tuple[str | int, ...]], value: str, windows: bool
 ) -> None:

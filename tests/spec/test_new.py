@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.spec.csvs import TEN
 
 from modelops.cli.main import run
 from modelops.spec.load import load_spec
 from modelops.spec.model import Spec
-from tests.spec.csvs import TEN
 
 ROOT = Path(__file__).parent.parent.parent
 

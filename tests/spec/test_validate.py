@@ -161,8 +161,9 @@ PROBLEM = Problem("specs/a b,c.yaml", 2, 5, "MO120", "100% wrong\nindeed", "fix:
 
 
 def test_github_annotations_are_escaped() -> None:
-    assert github([PROBLEM]) == (
-        "::error file=specs/a b%2Cc.yaml,title=MO120 Unknown key,line=2,col=5::100%25 wrong%0Aindeed; fix: it, now\n"
+    assert (
+        github([PROBLEM])
+        == "::error file=specs/a b%2Cc.yaml,title=MO120 Unknown key,line=2,col=5::100%25 wrong%0Aindeed; fix: it, now\n"
     )
 
 
@@ -196,8 +197,8 @@ def test_json_is_stable() -> None:
 def test_a_person_sees_the_line_and_a_caret_below_the_place() -> None:
     lines = {"f.yaml": ["first", "naïve: 日本 [wrong]", "\tx: y"]}
     shown = text([Problem("f.yaml", 2, 11, "MO122", "must be text", "quote it")], lines)
-    assert shown == (
-        "f.yaml:2:11: must be text [MO122]\n  2 | naïve: 日本 [wrong]\n    |             ^\n  fix: quote it\n"
+    assert (
+        shown == "f.yaml:2:11: must be text [MO122]\n  2 | naïve: 日本 [wrong]\n    |             ^\n  fix: quote it\n"
     )
     tabbed = text([Problem("f.yaml", 3, 2, "MO102", "a tab")], lines)
     assert tabbed.splitlines()[2] == "    | \t^"

@@ -38,8 +38,8 @@ CODES: dict[str, Code] = {
     ),
     "MO104": Code(
         "A word that some readers take for a boolean",
-        "`yes`, `no`, `on` and `off` are booleans in YAML 1.1 (Kubernetes, many tools) and texts in YAML 1.2 (editors). "
-        "The country code NO is the famous victim. Write true or false, or quote the text.",
+        "`yes`, `no`, `on` and `off` are booleans in YAML 1.1 (Kubernetes, many tools) and texts in YAML 1.2 (editors)."
+        " The country code NO is the famous victim. Write true or false, or quote the text.",
         "values: [DK, NO, SE]",
         'values: [DK, "NO", SE]',
     ),
@@ -59,14 +59,16 @@ CODES: dict[str, Code] = {
     ),
     "MO107": Code(
         "Anchors, merge keys and tags",
-        "Anchors (&a) and aliases (*a) may repeat a value as long as they stay small and end. Merge keys (<<), tags "
-        "(!!str) and anchors that contain themselves are refused: readers differ, and a small file can expand without end.",
+        "Anchors (&a) and aliases (*a) may repeat a value as long as they stay small and end. Merge keys (<<), tags"
+        " (!!str) and anchors that contain themselves are refused: readers differ, and a small file can expand without"
+        " end.",
         "production: {<<: *staging}",
         "production: {replicas: {min: 2, max: 4}}",
     ),
     "MO108": Code(
         "Too large or nested too deep",
-        "A spec is about 100 lines. A file of more than 256 KiB, or nested deeper than 40 levels, is a mistake or an attack.",
+        "A spec is about 100 lines. A file of more than 256 KiB, or nested deeper than 40 levels, is a mistake or an"
+        " attack.",
         "values: [… one million values …]",
         "columns: {customer: {type: category}}",
     ),
@@ -97,7 +99,8 @@ CODES: dict[str, Code] = {
     ),
     "MO113": Code(
         "A key that is no text",
-        "A list or mapping cannot be a key, and a key cannot be empty. This often comes from `{{ placeholders }}` without quotes.",
+        "A list or mapping cannot be a key, and a key cannot be empty. This often comes from `{{ placeholders }}`"
+        " without quotes.",
         "name: {{ model }}",
         "name: churn",
     ),
@@ -175,7 +178,8 @@ CODES: dict[str, Code] = {
     ),
     "MO133": Code(
         "The metric or option does not fit the task",
-        "Classes and numbers are judged by different metrics, and some metrics need probabilities, costs or validation rows.",
+        "Classes and numbers are judged by different metrics, and some metrics need probabilities, costs or validation"
+        " rows.",
         "task: regression … metrics: [roc_auc]",
         "task: regression … metrics: [mae, rmse]",
     ),
@@ -201,7 +205,8 @@ CODES: dict[str, Code] = {
     ),
     "MO137": Code(
         "Gates and split",
-        "A gate names a metric that is computed, a slice that is declared, and a limit that some models pass and some do not.",
+        "A gate names a metric that is computed, a slice that is declared, and a limit that some models pass and some"
+        " do not.",
         "gates: [{metric: mae, min: 30}]",
         "gates: [{metric: mae, max: 30}]",
     ),
@@ -280,7 +285,8 @@ CODES: dict[str, Code] = {
     ),
     "MO203": Code(
         "Files of environments that do not fit together",
-        "What lies below argocd/ must be what the specs, modelops.yaml and the release files say, because Argo CD acts on it.",
+        "What lies below argocd/ must be what the specs, modelops.yaml and the release files say, because Argo CD acts"
+        " on it.",
         "a folder of an environment or model that no longer exists",
         "modelops render, or remove the folder",
     ),

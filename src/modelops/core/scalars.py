@@ -61,9 +61,11 @@ def plain(text: str) -> Plain:
     if text.lower() in _WORDS:
         meant = _WORDS[text.lower()]
         return Plain(
-            text, "word", f"`{text}` is {meant} for some readers of YAML and text for others",
+            text,
+            "word",
+            f"`{text}` is {meant} for some readers of YAML and text for others",
             f'write {meant} if you mean the boolean, "{text}" if you mean the text',
-        )  # fmt: skip
+        )
     return Plain(text)
 
 
@@ -121,6 +123,6 @@ def quoted(text: str) -> str:
 
 
 def written(text: str) -> str:
-    """Return a text as a scalar that reads as that text in block and in flow style: without quotes where that is safe."""
+    """Return a text as a scalar that reads as that text in block and in flow style, plain where that is safe."""
     safe = _SAFE.fullmatch(text) and text == text.strip() and text.isprintable()
     return text if safe and plain(text).value == text and plain(text).kind == "plain" else quoted(text)

@@ -101,18 +101,50 @@ def syntax_problem(error: yaml.YAMLError, text: str, path: str) -> Problem:
 # Where the beginning of what is not finished says more than the place where the reader gave up.
 _POINT_AT_THE_START = ("could not find expected ':'", "found unexpected end of stream", "did not find expected ',' or")
 _EXPLAINED = (
-    ("could not find expected ':'", "a key without a colon and a blank after it", "write `key: value`; continue a long text on an indented line after `|` or `>`"),
-    ("mapping values are not allowed", "a second colon in one line, or a wrong indentation", 'quote a text that holds ": ", and align keys of one level'),
-    ("did not find expected key", "a wrong indentation, or a quote or bracket that is not closed above", "align keys of one level, and close every quote and bracket"),
-    ("did not find expected ',' or", "a bracket that is not closed, or a missing comma", "close every [ and {, and put commas between items"),
+    (
+        "could not find expected ':'",
+        "a key without a colon and a blank after it",
+        "write `key: value`; continue a long text on an indented line after `|` or `>`",
+    ),
+    (
+        "mapping values are not allowed",
+        "a second colon in one line, or a wrong indentation",
+        'quote a text that holds ": ", and align keys of one level',
+    ),
+    (
+        "did not find expected key",
+        "a wrong indentation, or a quote or bracket that is not closed above",
+        "align keys of one level, and close every quote and bracket",
+    ),
+    (
+        "did not find expected ',' or",
+        "a bracket that is not closed, or a missing comma",
+        "close every [ and {, and put commas between items",
+    ),
     ("found unexpected end of stream", "a quote that is never closed", "close it"),
     ("did not find expected node content", "a value is missing here, or a bracket is not closed", "complete it"),
-    ("did not find expected '-' indicator", "a list item without its dash, or a wrong indentation", "start every item with `- `, aligned"),
-    ("block sequence entries are not allowed", "a list that starts on its key's line", "start the list on a line of its own, or write [a, b]"),
-    ("did not find expected alphabetic or numeric character", "a name is missing after & or *", "quote a text that starts with & or *"),
-    ("found unknown escape character", "an unknown escape in double quotes", "use single quotes, or double the backslash"),
+    (
+        "did not find expected '-' indicator",
+        "a list item without its dash, or a wrong indentation",
+        "start every item with `- `, aligned",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "a list that starts on its key's line",
+        "start the list on a line of its own, or write [a, b]",
+    ),
+    (
+        "did not find expected alphabetic or numeric character",
+        "a name is missing after & or *",
+        "quote a text that starts with & or *",
+    ),
+    (
+        "found unknown escape character",
+        "an unknown escape in double quotes",
+        "use single quotes, or double the backslash",
+    ),
     ("did not find expected <document start>", "text after the end of the document", "check the indentation"),
-)  # fmt: skip
+)
 
 
 def _explain(words: str, line: str, column: int, error: yaml.YAMLError) -> tuple[str, str, str]:
@@ -157,9 +189,13 @@ def duplicate(path: str, key: yaml.Node, first: yaml.Node) -> Problem:
     """Return the problem of a key that is written twice."""
     line = first.start_mark.line + 1
     return Problem(
-        path, key.start_mark.line + 1, key.start_mark.column + 1, "MO103",
-        f'"{key.value}" is written twice; the first is on line {line}', "keep one of the two",
-    )  # fmt: skip
+        path,
+        key.start_mark.line + 1,
+        key.start_mark.column + 1,
+        "MO103",
+        f'"{key.value}" is written twice; the first is on line {line}',
+        "keep one of the two",
+    )
 
 
 def key_problem(path: str, key: yaml.Node) -> Problem:
@@ -186,9 +222,13 @@ def tag_problem(path: str, node: yaml.Node) -> Problem:
     """Return the problem of a value with an explicit type."""
     tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
     return Problem(
-        path, node.start_mark.line + 1, node.start_mark.column + 1, "MO107", f"tags ({tag}) are not used here",
+        path,
+        node.start_mark.line + 1,
+        node.start_mark.column + 1,
+        "MO107",
+        f"tags ({tag}) are not used here",
         "drop it; quote the value if you mean text",
-    )  # fmt: skip
+    )
 
 
 def depth_problem(path: str, line: int, column: int) -> Problem:

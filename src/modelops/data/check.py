@@ -149,7 +149,7 @@ def _sql_place(document: Document, error: duckdb.Error) -> tuple[int, int]:
 
 
 def _inside_block(document: Document, line: int, column: int) -> tuple[int, int]:
-    """Return the place in the file of a place in the query, both counted from 0; of its start where lines are folded."""
+    """Return the place in the file of a place in the query (from 0); that of its start where lines are folded."""
     node = document.node(("data", "query"))
     if not isinstance(node, yaml.ScalarNode) or node.style != "|":
         return document.place(("data", "query"))

@@ -205,7 +205,8 @@ def _times(connection: duckdb.DuckDBPyConnection, table: str, column: Column | N
     value = f"CAST({column.repair or canonical.expression(column.name, 'time')} AS TIMESTAMP)"
     first, last, late, missing = _one(
         connection,
-        f"SELECT min({value}), max({value}), quantile_disc({value}, 0.8), count(*) - count({value}) FROM {quote(table)}",
+        f"SELECT min({value}), max({value}), quantile_disc({value}, 0.8), count(*) - count({value}) FROM"
+        f" {quote(table)}",
     )
     return Times(first, last, late, missing)
 

@@ -75,9 +75,16 @@ def choose(file: File, target: str, keys: tuple[str, ...], time: str | None, tas
     metrics, gates = _judged(file, wanted, task)
     slices = tuple(column.name for column in groups["categorical"] if 2 <= column.distinct <= 6)[:2]
     return Choice(
-        task=task, target=wanted, keys=keys, left_out=left_out, linear=linear, metrics=metrics, gates=gates,
-        slices=slices if file.rows >= 2 * _SMALL else (), **{name: tuple(columns) for name, columns in groups.items()},
-    )  # fmt: skip
+        task=task,
+        target=wanted,
+        keys=keys,
+        left_out=left_out,
+        linear=linear,
+        metrics=metrics,
+        gates=gates,
+        slices=slices if file.rows >= 2 * _SMALL else (),
+        **{name: tuple(columns) for name, columns in groups.items()},
+    )
 
 
 def check_names(file: File, target: str, keys: tuple[str, ...], time: str | None) -> None:
@@ -123,7 +130,8 @@ def _fits(file: File, target: Column, task: Task) -> None:
         raise ModelopsError(f'--target: "{target.name}" is no number', hint="use --task classification")
     if task == "classification" and target.distinct > max(_CLASSES, 2):
         raise ModelopsError(
-            f'--target: "{target.name}" has {target.distinct:,} different values in {file.rows:,} rows, too many for classes',
+            f'--target: "{target.name}" has {target.distinct:,} different values in {file.rows:,} rows, too many for'
+            " classes",
             hint="choose another target" if target.kind == "text" else "use --task regression",
         )
 

@@ -101,7 +101,7 @@ def _query(head: Head, file: File, choice: Choice) -> list[str]:
     columns = f"* REPLACE ({replaced})" if repairs else "*"
     rows = quote(head.source)
     if where and any(column.name in (choice.target.name, head.time) for column in repairs):
-        columns, rows = "*", f"(SELECT {columns} FROM {rows})"
+        columns, rows = "*", f"(SELECT {columns} FROM {rows})"  # noqa: S608 - names are quoted
     filters = f" WHERE {' AND '.join(where)}" if where else ""
     why = " and ".join(
         [
@@ -110,7 +110,7 @@ def _query(head: Head, file: File, choice: Choice) -> list[str]:
         ]
     )
     if not f"{columns}{rows}{filters}".isprintable():
-        return [f"  query: {quoted(f'SELECT {columns} FROM {rows}{filters}')} # {why}"]
+        return [f"  query: {quoted(f'SELECT {columns} FROM {rows}{filters}')} # {why}"]  # noqa: S608
     return [f"  query: | # {why}", f"    SELECT {columns}", f"    FROM {rows}{filters}"]
 
 
@@ -244,7 +244,10 @@ def _evaluate(head: Head, file: File, choice: Choice) -> list[str]:
         *lines,
         "  gates:",
         *(f"    - {gate} # only catches what is broken: set what you need" for gate in choice.gates),
-        f"    - {{metric: {choice.metrics[0]}, against: champion, margin: {_margin(choice)}}} # not worse than the model that runs",
+        (
+            f"    - {{metric: {choice.metrics[0]}, against: champion, margin: {_margin(choice)}}} # not worse than the"
+            " model that runs"
+        ),
         "    - {metric: latency_p99_ms, max: 50}",
     ]
 

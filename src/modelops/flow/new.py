@@ -141,7 +141,8 @@ def _check_roles(wish: Wish, file: inspect.File) -> None:
     if file.duplicates:
         keys = ", ".join(wish.keys)
         raise ModelopsError(
-            f"--key: {keys} does not name a row: {file.duplicates:,} of {file.rows:,} rows have no value or that of another row",
+            f"--key: {keys} does not name a row: {file.duplicates:,} of {file.rows:,} rows have no value or that of"
+            " another row",
             hint="name more columns (--key several times), or leave it out",
         )
 
