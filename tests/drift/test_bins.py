@@ -53,6 +53,13 @@ def test_the_rows_of_a_profile_fall_into_its_own_counts(kind: str) -> None:
     assert all(count == 0 or count >= bins.K for count in profile.counts)
 
 
+def test_bins_with_few_rows_are_joined_to_a_neighbour() -> None:
+    values = np.array([0.0] * 500 + [1.0] * 495 + [2.0] * 5)
+    profile = bins.numbers(values)
+    assert [count for count in profile.counts if count] == [500, 500]
+    assert counts(profile, pd.Series(values)) == bins.reference_counts(profile).tolist()
+
+
 def test_small_groups_are_folded_and_not_named() -> None:
     values = pd.Series(["EWR"] * 50 + ["JFK"] * 10 + ["LGA"] * 9 + ["XNA"] + [None] * 3)
     profile = bins.categories(values)

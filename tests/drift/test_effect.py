@@ -74,3 +74,12 @@ def test_days_that_differ_widen_the_interval_and_it_holds_the_estimate() -> None
         assert estimate <= high + 1e-9
         widths.append(high - low)
     assert widths[1] > widths[0] + 0.1
+
+
+def test_resampling_adds_no_drift_on_the_average() -> None:
+    random = np.random.default_rng(6)
+    blocks = random.multinomial(100, np.full(10, 0.1), size=10)
+    before = np.array([300, 20, 150, 100, 100, 80, 100, 50, 90, 10])
+    estimate = float(effect.psi(before, blocks.sum(axis=0)))
+    resampled = effect.resampled_psi(before, blocks, effect.draws(10), estimate)
+    assert resampled.mean() == pytest.approx(estimate, abs=1e-6)
