@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,49 +10,24 @@ import pytest
 from modelops.core.errors import InvalidFile, ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.flow import verify as stage
-from modelops.flow.run import run
-from modelops.flow.scratch import make_scratch
 from modelops.flow.verify import TOLERANCE, verify
 from modelops.records.lock import Lock
 from modelops.records.train import TrainRecord
 from modelops.release import lockfile
-from modelops.spec.load import load_settings
 
 pytestmark = pytest.mark.slow
 
 NAME = "wine-cultivar"
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def locked(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A repository whose wine model has a second version, compared with the first."""
-    identity = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.invalid"]
-    space = make_scratch(ROOT, load_settings(ROOT), tmp_path_factory.mktemp("verify") / "scratch")
-    spec = space.spec_path(NAME)
-    gate = "gates: [{metric: accuracy, min: 0.9}, {metric: accuracy, against: champion, margin: 0.05}]"
-    gate += "\n  slices: [strong]\n  min_rows: 10"
-    query = "target: cultivar\n  query: SELECT *, alcohol > 13 AS strong FROM wine"
-    text = spec.read_text().replace("gates: [{metric: accuracy, min: 0.9}]", gate)
-    spec.write_text(text.replace("target: cultivar", query))
-    for params in ("{C: 1.0}", "{C: 0.5}"):
-        lines = [line for line in spec.read_text().splitlines() if "params:" not in line]
-        place = next(number for number, line in enumerate(lines) if "estimator:" in line)
-        spec.write_text("\n".join([*lines[: place + 1], f"  params: {params}", *lines[place + 1 :]]) + "\n")
-        assert run(space, NAME).written
-        subprocess.run(["git", "-C", str(space.root), "add", "--all"], check=True)
-        subprocess.run(["git", "-C", str(space.root), *identity, "commit", "-qm", "Run"], check=True)
-    return space
 
 
 @pytest.fixture
-def quick(locked: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+def quick(two_versions: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """The same, with reading, training and evaluating remembered: what compares is under test. Restores the lock."""
     for part in ("resolve_data", "_train", "_evaluate", "_resolved"):
         monkeypatch.setattr(stage, part, remembered(part, getattr(stage, part)))
-    text = locked.lock_path(NAME).read_text()
-    yield locked
-    locked.lock_path(NAME).write_text(text)
+    text = two_versions.lock_path(NAME).read_text()
+    yield two_versions
+    two_versions.lock_path(NAME).write_text(text)
 
 
 def remembered(part: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,13 +50,13 @@ def remembered(part: str, original: Callable[..., Any]) -> Callable[..., Any]:
 _MEMORY: dict[str, Any] = {}
 
 
-def test_an_honest_lock_holds(locked: Workspace) -> None:
-    before = {path: path.read_bytes() for path in locked.model_dir(NAME).iterdir()}
-    found = verify(locked, NAME)
+def test_an_honest_lock_holds(two_versions: Workspace) -> None:
+    before = {path: path.read_bytes() for path in two_versions.model_dir(NAME).iterdir()}
+    found = verify(two_versions, NAME)
     assert found.differences == ()
     assert found.exact
     assert found.compared > 80
-    assert {path: path.read_bytes() for path in locked.model_dir(NAME).iterdir()} == before
+    assert {path: path.read_bytes() for path in two_versions.model_dir(NAME).iterdir()} == before
 
 
 def test_every_value_of_the_lock_is_compared(quick: Workspace) -> None:
