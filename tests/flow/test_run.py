@@ -41,13 +41,19 @@ def files(space: Workspace) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in space.model_dir(MODEL).iterdir()}
 
 
-def test_a_second_run_does_nothing_and_says_so(wine: Workspace) -> None:
-    assert run(wine, MODEL).written
-    before = files(wine)
-    done = modelops(wine, "run", MODEL)
+def test_a_second_run_does_nothing_and_says_so(locked: Workspace) -> None:
+    before = files(locked)
+    done = modelops(locked, "run", MODEL)
     assert done.stdout == f"{MODEL}: nothing changed, version 1 stays\n"
     assert done.stderr == ""
-    assert files(wine) == before
+    assert files(locked) == before
+
+
+def test_nothing_heavy_is_imported_where_nothing_changed(locked: Workspace) -> None:
+    code = "import sys; from modelops.cli.main import run; run(['run']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=locked.root, capture_output=True, text=True, check=True)
+    heavy = {"numpy", "pandas", "sklearn", "duckdb", "mlflow", "bentoml", "onnxruntime", "pyarrow"}
+    assert not heavy & set(done.stdout.split())
 
 
 def test_each_stage_alone_says_when_it_has_nothing_to_do(wine: Workspace) -> None:
@@ -59,37 +65,36 @@ def test_each_stage_alone_says_when_it_has_nothing_to_do(wine: Workspace) -> Non
     assert not wine.lock_path(MODEL).exists(), "only run writes a lock"
 
 
-def test_more_replicas_retrain_nothing(wine: Workspace) -> None:
-    first = run(wine, MODEL).lock
-    with wine.spec_path(MODEL).open("a") as spec:
+def test_more_replicas_retrain_nothing(locked: Workspace) -> None:
+    first = run(locked, MODEL).lock
+    with locked.spec_path(MODEL).open("a") as spec:
         spec.write("serve: {replicas: {min: 2, max: 4}}\n")
-    assert plan(wine, [MODEL])[0].stages == ("lock",)
-    second = run(wine, MODEL).lock
+    assert plan(locked, [MODEL])[0].stages == ("lock",)
+    second = run(locked, MODEL).lock
     assert second.version == first.version
     assert second.resolved.model_copy(update={"spec": first.resolved.spec}) == first.resolved
-    assert run(wine, MODEL).reasons == ()
+    assert run(locked, MODEL).reasons == ()
 
 
-def test_a_changed_gate_evaluates_and_does_not_train(wine: Workspace) -> None:
-    first = run(wine, MODEL).lock
-    edit(wine, "min: 0.9", "min: 0.8")
-    assert plan(wine, [MODEL])[0].stages == ("evaluate", "package", "lock")
-    wine.store.written.clear()
-    second = run(wine, MODEL).lock
-    assert "train" not in wine.store.written
+def test_a_changed_gate_evaluates_and_does_not_train(locked: Workspace) -> None:
+    first = run(locked, MODEL).lock
+    edit(locked, "min: 0.9", "min: 0.8")
+    assert plan(locked, [MODEL])[0].stages == ("evaluate", "package", "lock")
+    locked.store.written.clear()
+    second = run(locked, MODEL).lock
+    assert "train" not in locked.store.written
     assert second.resolved.model == first.resolved.model
 
 
-def test_a_failed_gate_writes_nothing_under_models(wine: Workspace) -> None:
-    run(wine, MODEL)
-    before = files(wine)
-    edit(wine, "min: 0.9", "min: 0.999")
-    done = modelops(wine, "run", MODEL)
+def test_a_failed_gate_writes_nothing_under_models(locked: Workspace) -> None:
+    before = files(locked)
+    edit(locked, "min: 0.9", "min: 0.999")
+    done = modelops(locked, "run", MODEL)
     assert done.returncode == 1
     assert "gates failed: wine-cultivar" in done.stderr
     assert "accuracy" in done.stderr
-    assert files(wine) == before
-    evidence = lockfile.read(wine.cache / "candidates" / MODEL / "lock.yaml")
+    assert files(locked) == before
+    evidence = lockfile.read(locked.cache / "candidates" / MODEL / "lock.yaml")
     assert evidence is not None
     assert not evidence.passed
 
@@ -145,12 +150,11 @@ def test_an_unknown_model_gets_a_suggestion(wine: Workspace) -> None:
     assert 'did you mean "wine-cultivar"?' in done.stderr
 
 
-def test_changed_data_behind_a_snapshot_is_named(wine: Workspace) -> None:
-    run(wine, MODEL)
-    path = wine.root / "data" / "wine" / "wine.csv"
+def test_changed_data_behind_a_snapshot_is_named(locked: Workspace) -> None:
+    path = locked.root / "data" / "wine" / "wine.csv"
     path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
-    result = run(wine, MODEL)
-    assert result.reasons == ("snapshot 1 no longer gives the locked rows (178 then, 177 now)",)
+    result = run(locked, MODEL)
+    assert result.reasons == ("snapshot 1 no longer gives the locked rows of version 1: 177 rows instead of 178",)
 
 
 @pytest.mark.slow
@@ -159,7 +163,7 @@ def test_killed_at_any_moment_nothing_is_half_written(wine: Workspace) -> None:
     started = time.perf_counter()
     assert modelops(wine, "run", MODEL).returncode == 0
     whole, seconds = files(wine), time.perf_counter() - started
-    for share in (0.3, 0.6, 0.8, 0.95):
+    for share in (0.4, 0.9):
         for path in wine.model_dir(MODEL).iterdir():
             path.unlink()
         subprocess.run(["rm", "-rf", str(wine.cache)], check=True)
@@ -179,7 +183,6 @@ def test_killed_at_any_moment_nothing_is_half_written(wine: Workspace) -> None:
         )
 
 
-def test_an_unset_champion_history_is_explained(wine: Workspace) -> None:
-    run(wine, MODEL)
+def test_an_unset_champion_history_is_explained(locked: Workspace) -> None:
     with pytest.raises(ModelopsError, match="no commit holds the lock"):
-        find_version(wine, MODEL, "sha256:" + "0" * 64)
+        find_version(locked, MODEL, "sha256:" + "0" * 64)

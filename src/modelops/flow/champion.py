@@ -47,13 +47,34 @@ def base_revision(git: Git, branch: str) -> str:
     return "HEAD"
 
 
+def base_lock(workspace: Workspace, name: str) -> str | None:
+    """Return the text of the lock on the base branch, None when it has none."""
+    base = base_revision(workspace.git, workspace.settings.branch)
+    return workspace.git.show(base, f"models/{name}/lock.yaml")
+
+
 def base_lock_digest(workspace: Workspace, name: str) -> str | None:
     """Return the digest of the lock on the base branch, None when it has none."""
     from modelops.release import lockfile
 
-    base = base_revision(workspace.git, workspace.settings.branch)
-    text = workspace.git.show(base, f"models/{name}/lock.yaml")
+    text = base_lock(workspace, name)
     return None if text is None else lockfile.digest(text)
+
+
+def newest_version(workspace: Workspace, name: str) -> int:
+    """Return the version that the base branch has locked, 0 before the first."""
+    from modelops.release import lockfile
+
+    text = base_lock(workspace, name)
+    return 0 if text is None else lockfile.parse(text, f"models/{name}/lock.yaml").version
+
+
+def compared_with_another(workspace: Workspace, name: str, lock: Lock) -> bool:
+    """Return whether a lock is a candidate's, compared with a champion that is no longer the champion.
+
+    A version that the base branch has already is history, whatever was promoted since.
+    """
+    return lock.version > newest_version(workspace, name) and lock.parent != champion_digest(workspace, name)
 
 
 def champion_digest(workspace: Workspace, name: str) -> str | None:

@@ -88,7 +88,8 @@ def train_first(story: Story) -> str:
         raise GatesFailed("; ".join(f"{gate.gate}: {gate.reason}" for gate in failed))
     story.save(f"Lock {MODEL} version {result.lock.version}")
     auc = result.lock.resolved.metrics["roc_auc"]
-    return f"version {result.lock.version}: ROC AUC {auc.value:.3f} [{auc.low:.3f}, {auc.high:.3f}], {len(result.lock.gates)} gates hold"
+    interval = f"[{auc.low:.3f}, {auc.high:.3f}]"
+    return f"version {result.lock.version}: ROC AUC {auc.value:.3f} {interval}, {len(result.lock.gates)} gates hold"
 
 
 def ask(story: Story) -> str:

@@ -8,8 +8,7 @@ from pathlib import PurePosixPath
 from modelops.core.errors import ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.flow import stale
-from modelops.flow.champion import base_lock_digest, champion_digest
-from modelops.records.lock import Lock
+from modelops.flow.champion import compared_with_another
 from modelops.release import lockfile
 from modelops.spec.load import load_all
 from modelops.spec.model import Spec
@@ -55,7 +54,7 @@ def plan(workspace: Workspace, names: list[str], base: str | None = None) -> lis
 def _planned(workspace: Workspace, spec: Spec, changed: bool | None) -> PlannedModel:
     lock = lockfile.read(workspace.lock_path(spec.name))
     found = stale.reasons(workspace, spec, lock)
-    if lock and not found and changed and _compared_with_another(workspace, spec.name, lock):
+    if lock and not found and changed and compared_with_another(workspace, spec.name, lock):
         found = (stale.Reason("evaluate", "the champion is another one now"),)
     return PlannedModel(
         model=spec.name,
@@ -65,13 +64,6 @@ def _planned(workspace: Workspace, spec: Spec, changed: bool | None) -> PlannedM
         runs_on=spec.train.runs_on,
         libraries=stale.changed_libraries(lock) if lock else {},
     )
-
-
-def _compared_with_another(workspace: Workspace, name: str, lock: Lock) -> bool:
-    text = workspace.lock_path(name).read_text(encoding="utf-8")
-    if base_lock_digest(workspace, name) == lockfile.digest(text):
-        return False
-    return champion_digest(workspace, name) != lock.parent
 
 
 def changed_models(workspace: Workspace, base: str) -> frozenset[str]:

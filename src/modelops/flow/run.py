@@ -6,11 +6,11 @@ import shutil
 from dataclasses import dataclass
 
 from modelops.core import digest
-from modelops.core.console import step
+from modelops.core.console import step, warn
 from modelops.core.files import write_atomic
 from modelops.core.workspace import Workspace
 from modelops.flow import stale
-from modelops.flow.champion import ChampionVersion, base_lock_digest, base_revision, champion_digest, resolve
+from modelops.flow.champion import ChampionVersion, compared_with_another, newest_version, resolve
 from modelops.flow.exclusive import exclusive
 from modelops.flow.lock import assemble
 from modelops.flow.rebuild import remember
@@ -54,7 +54,6 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
         spec = load_spec(workspace.root, name)
         lock = lockfile.read(workspace.lock_path(name))
         found = stale.reasons(workspace, spec, lock)
-        with_champion = _champion_moved(workspace, name, lock) if lock and not found else None
         if (
             lock
             and found
@@ -65,8 +64,8 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
         data = _rows(workspace, spec, check_data, aloud=bool(found))
         why = [reason.text for reason in found]
         if lock and not found:
-            why += _data_moved(lock, data)
-            why += [with_champion] if with_champion else []
+            why += _data_moved(workspace, spec, lock, data)
+            why += ["the champion is another one now"] if compared_with_another(workspace, name, lock) else []
             why += ["refresh asked for"] if refresh else []
             if not why:
                 return RunResult(name, lock, (), written=False)
@@ -82,20 +81,14 @@ def _rows(workspace: Workspace, spec: Spec, check_data: bool, *, aloud: bool) ->
     return data
 
 
-def _champion_moved(workspace: Workspace, name: str, lock: Lock) -> str | None:
-    """Return why a candidate must be compared again, None for a lock that is on the base branch already."""
-    text = lockfile.digest(workspace.lock_path(name).read_text(encoding="utf-8"))
-    if base_lock_digest(workspace, name) == text:
-        return None
-    champion = champion_digest(workspace, name)
-    return None if champion == lock.parent else "the champion is another one now"
+def _data_moved(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord) -> list[str]:
+    from modelops.data.history import difference
 
-
-def _data_moved(lock: Lock, data: DataRecord) -> list[str]:
-    locked = lock.resolved.data
-    if locked.digest == data.digest:
+    moved = difference(spec, data, lock, workspace.store)
+    if moved is None:
         return []
-    return [f"snapshot {data.snapshot} no longer gives the locked rows ({locked.rows:,} then, {data.rows:,} now)"]
+    warn(moved)
+    return [moved]
 
 
 def _siblings_whole(workspace: Workspace, spec: Spec, lock: Lock) -> bool:
@@ -131,9 +124,7 @@ def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ..
 
 def _next_version(workspace: Workspace, name: str, champion: ChampionVersion | None) -> int:
     """Return one more than the newest version on the base branch; a candidate made again keeps its number."""
-    base = workspace.git.show(base_revision(workspace.git, workspace.settings.branch), f"models/{name}/lock.yaml")
-    newest = lockfile.parse(base, f"models/{name}/lock.yaml").version if base else 0
-    return max(newest, champion.lock.version if champion else 0) + 1
+    return max(newest_version(workspace, name), champion.lock.version if champion else 0) + 1
 
 
 def _card(spec: Spec, lock: Lock, outcome: Outcome) -> str:
