@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -109,9 +108,9 @@ def test_a_lost_bento_comes_back_the_same_in_another_folder(built: Built, tmp_pa
     other = build_in(tmp_path)
     assert other.record.bento == built.record.bento
     assert other.record.tag == built.record.tag
-    shutil.rmtree(other.folder)
+    (other.folder / "bento.yaml").unlink()
     assert other.again().bento == built.record.bento
-    assert other.folder.is_dir()
+    assert bento.content_digest(other.folder) == built.record.bento
 
 
 def test_another_registry_changes_the_command_only(built: Built) -> None:
@@ -158,6 +157,17 @@ def test_a_killed_build_leaves_nothing_in_the_way(built: Built, tmp_path: Path, 
     for left in bentos.glob("*/"):
         assert bento.content_digest(left) == built.record.bento
     assert build_in(tmp_path).record.bento == built.record.bento
+
+
+@pytest.mark.parametrize(("there", "kept"), [("bento.yaml", "first"), ("README.md", "second")])
+def test_a_bento_that_is_there_stays_and_a_part_of_one_goes(tmp_path: Path, there: str, kept: str) -> None:
+    (tmp_path / "bentos/1").mkdir(parents=True)
+    (tmp_path / "bentos/1" / there).write_text("first")
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built/bento.yaml").write_text("second")
+    bento._keep(tmp_path / "built", tmp_path / "bentos", "1")
+    assert (tmp_path / "bentos/1/bento.yaml").read_text() == kept
+    assert (tmp_path / "bentos/latest").read_text() == "1"
 
 
 def test_folders_of_killed_builds_are_removed_later(tmp_path: Path) -> None:

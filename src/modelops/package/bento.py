@@ -46,6 +46,11 @@ def folder(cache: Path, tag: str) -> Path:
     return home(cache) / "bentos" / name / version
 
 
+def is_complete(bento: Path) -> bool:
+    """Return whether a Bento is in this folder."""
+    return (bento / INFO).is_file()
+
+
 def environment(bentoml_home: Path) -> dict[str, str]:
     """Return the environment that BentoML's commands run in: its home, no telemetry, this Python's tools first."""
     tools = str(Path(sys.executable).parent)
@@ -97,7 +102,7 @@ def _run_bentoml(name: str, context: Path, bentoml_home: Path) -> Path:
     command = [sys.executable, "-m", "bentoml", "build", *options]
     done = subprocess.run(command, capture_output=True, text=True, cwd=context, env=environment(bentoml_home))
     built = bentoml_home / "bentos" / name / _UNVERSIONED
-    if done.returncode != 0 or not (built / INFO).is_file():
+    if done.returncode != 0 or not is_complete(built):
         words = (done.stderr or done.stdout).strip().splitlines()
         raise ModelopsError(
             f"BentoML could not build {name}: {words[-1] if words else f'exit code {done.returncode}'}",
@@ -132,12 +137,13 @@ def _set_version(info: Path, version: str) -> None:
 def _keep(built: Path, bentos: Path, version: str) -> None:
     bentos.mkdir(parents=True, exist_ok=True)
     built.chmod(0o755)  # BentoML makes it in a temporary folder that only its owner may read
+    kept = bentos / version
     try:
-        built.rename(bentos / version)
-    except OSError:
-        # Another build with the same content came first; what is there is complete.
-        if not (bentos / version / INFO).is_file():
-            raise
+        built.rename(kept)
+    except OSError:  # something is there: the same content from another build, or what somebody left of it
+        if not is_complete(kept):
+            shutil.rmtree(kept)
+            built.rename(kept)
     write_atomic(bentos / "latest", version)
 
 

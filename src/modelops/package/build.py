@@ -47,7 +47,7 @@ def package(spec: Spec, train: TrainRecord, settings: Settings, store: Store, ca
     key = _key(spec.name, train, pins)
     known = store.get_record(STAGE, key)
     record = PackageRecord.model_validate_json(known) if known else None
-    if record is None or not bento.folder(cache, record.tag).is_dir():
+    if record is None or not bento.is_complete(bento.folder(cache, record.tag)):
         digest, tag = bento.build(spec.name, _content(train, pins, store), cache)
         seconds = round(time.perf_counter() - started, 2)
         record = PackageRecord(bento=digest, tag=tag, image=None, image_command="", seconds=seconds)
