@@ -120,3 +120,16 @@ def test_a_stale_rendered_file_fails_the_default_branch(runner: Runner) -> None:
     done = runner.run("main.yml", "state", "rendered files are up to date")
     assert done.returncode == 1
     assert "argocd/control/staging.yaml" in done.stderr
+
+
+@pytest.mark.parametrize("day", ["", "2013-07-31"])
+def test_a_fork_without_versions_has_no_drift(runner: Runner, day: str) -> None:
+    done = runner.run("drift.yml", "drift", "which models see other data than they learned from", AS_OF=day)
+    assert done.returncode == 0, done.stdout
+    assert "flight-delay has no locked version" in runner.summary
+
+
+def test_a_day_that_is_none_fails_the_drift_job(runner: Runner) -> None:
+    done = runner.run("drift.yml", "drift", "which models see other data than they learned from", AS_OF="July; true")
+    assert done.returncode != 0
+    assert "July; true" in done.stdout
