@@ -30,7 +30,9 @@ def settings(**changes: Any) -> Settings:
     )
 
 
-def spec(snapshot: str = "2013-07-31", monitor: dict[str, Any] | None = None) -> Spec:
+def spec(
+    snapshot: str = "2013-07-31", monitor: dict[str, Any] | None = None, gates: list[dict[str, Any]] | None = None
+) -> Spec:
     return Spec.model_validate(
         {
             "apiVersion": "modelops/v1",
@@ -47,7 +49,7 @@ def spec(snapshot: str = "2013-07-31", monitor: dict[str, Any] | None = None) ->
             },
             "features": {"numeric": {"columns": ["temp", "hour"]}, "categorical": {"columns": ["origin", "passenger"]}},
             "train": {"task": "classification", "estimator": "sklearn.linear_model.LogisticRegression"},
-            "evaluate": {"split": {"by": "time", "test": "14d"}, "metrics": ["roc_auc", "brier"]},
+            "evaluate": {"split": {"by": "time", "test": "14d"}, "metrics": ["roc_auc", "brier"], "gates": gates or []},
             "monitor": {"window": "30d", "drift": {"share": 0.3}} if monitor is None else monitor,
         }
     )

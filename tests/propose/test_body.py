@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from cases import case, column, comparison, delta, gate, lock, record, spec
@@ -124,6 +125,24 @@ def test_failed_gates_are_said_first_and_nothing_is_offered_to_merge() -> None:
     assert "a merge deploys nothing" in text
     assert "lock.yaml" not in text
     assert bad.metadata("e")["mergeable"] is False
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"min": 0.8}, "The champion misses the limit of 0.8 on these rows, too: its ROC AUC is 0.694."),
+        ({"min": 0.6}, ""),
+        ({"max": 0.5}, "The champion misses the limit of 0.5 on these rows, too"),
+        ({"max": 0.7}, ""),
+        ({"min": 0.8, "slice": "origin"}, ""),
+    ],
+)
+def test_a_limit_that_the_champion_misses_too_says_that_the_rows_are_harder(limits: dict[str, Any], said: str) -> None:
+    strict = spec(gates=[{"metric": "roc_auc", **limits}])
+    failed = gate("roc_auc at least 0.8", "failed")
+    first = body.render(case(spec=strict, candidate=lock(gates=(failed,)), environment=None, refusal="a gate failed"))
+    assert ("The champion misses" in first) == bool(said)
+    assert said in first
 
 
 def test_where_the_environment_refuses_the_image_the_way_on_is_told() -> None:

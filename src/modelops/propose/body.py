@@ -70,7 +70,9 @@ def merging(case: Case) -> str:
         return section("Merging, and rolling back", f"{does}\n\n{back}")
     if not case.mergeable:
         failed = "This branch holds the changed line of the spec only: no lock and no pin, so a merge deploys nothing."
-        return section("Merging, and rolling back", f"{failed} It leaves a spec without its lock, so please do not.")
+        return section(
+            "Merging, and rolling back", f"{failed} It leaves a spec that its lock does not match, so please do not."
+        )
     later = (
         f"Merging makes version {version} the one to release, but moves no environment: {escape(case.refusal)}. "
         f"Then `modelops release {model}`. To undo, revert the merge commit."
@@ -83,8 +85,9 @@ def refusing(case: Case) -> str:
     spec = f"specs/{case.spec.name}.yaml"
     return section(
         "Not now",
-        "- **Close it**: it comes back only when another version runs, or when the drift is materially worse: another "
-        f"trigger, {WORSE_SCORE:.0%} more of the columns, or {WORSE_FACTOR:g} times the weighted PSI or the age.\n"
+        "- **Close it**: it comes back only when another version runs, or when the drift is materially worse: "
+        f"another trigger, {WORSE_SCORE * 100:g} points more of the columns, or {WORSE_FACTOR:g} times the weighted PSI "
+        "or the age.\n"
         f"- **Snooze it**: in `{spec}`, below `monitor`, write "
         '`snooze: {until: YYYY-MM-DD, why: "…"}`, on the default branch.\n'
         f"- **Change the policy**: `monitor.drift` and `monitor.schedule` in `{spec}`.\n"
@@ -95,11 +98,12 @@ def refusing(case: Case) -> str:
 def reproduce(case: Case) -> str:
     """Return the commands that come to the same, and where the files are."""
     model = case.spec.name
+    same = "`resolved` in the lock stays the same" if case.mergeable else "the same gates fail"
     commands = "\n".join(
         [
             f"git fetch origin {case.branch} && git switch --detach FETCH_HEAD",
             f"modelops drift {model} --as-of {case.drift.as_of}",
-            f"modelops run {model} --refresh   # trains again; `resolved` in the lock stays the same",
+            f"modelops run {model} --refresh   # trains again: {same}",
         ]
     )
     files = [f"specs/{model}.yaml"]

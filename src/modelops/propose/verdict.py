@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from modelops.propose.case import Case
-from modelops.propose.words import difference, gain, judge, listed, name, score, span, value
+from modelops.propose.words import capital, difference, gain, judge, listed, name, score, span, value
 from modelops.records.evaluate import Comparison, GateResult, SliceDelta, holds
-from modelops.report.markdown import code, escape, section, share, table
+from modelops.report.markdown import code, escape, number, section, share, table
+from modelops.spec.evaluation import Gate
 
 SHOWN = 10
 SHOWN_GATES = 30
@@ -33,7 +34,7 @@ def headline(case: Case) -> str:
         return f"**The candidate could not be compared with the champion**{why}."
     bounds = span(delta.low, delta.high)
     return (
-        f"{HEADLINES[judge(metric, delta.low, delta.high)]} {name(metric)} {score(delta.candidate)} against "
+        f"{HEADLINES[judge(metric, delta.low, delta.high)]} {capital(name(metric))} {score(delta.candidate)} against "
         f"{score(delta.champion)} on the same {comparison.rows:,} rows: {difference(delta.delta)}"
         + (f" (95% interval {bounds})." if bounds else ".")
     )
@@ -45,12 +46,39 @@ def outcome(case: Case) -> str:
     failed = [gate for gate in gates_ if not holds(gate)]
     if failed:
         names = listed([code(gate.gate) for gate in failed])
-        return f"> [!CAUTION]\n> **Not mergeable**: {names} failed. This pull request is evidence, not a release."
+        text = f"> [!CAUTION]\n> **Not mergeable**: {names} failed. This pull request is evidence, not a release."
+        return text + "".join(f"\n> {line}" for line in harder(case))
     waived = [gate for gate in gates_ if gate.status == "waived"]
     held = _held(len(gates_)) + (f" ({len(waived)} waived)." if waived else ".")
     if case.environment:
         return f"{held} Merging moves **{case.environment}** to version {case.candidate.version}."
     return f"{held} Merging moves no environment yet: {escape(case.refusal)}."
+
+
+def harder(case: Case) -> list[str]:
+    """Return a sentence for each limit that both miss on these rows: then the rows are harder, not the model worse."""
+    found = fair(case)
+    lines = []
+    for gate in case.spec.evaluate.gates:
+        delta = found.metrics.get(gate.metric) if found else None
+        if delta is None or gate.slice is not None or gate.against is not None:
+            continue
+        limit = _missed(gate, delta.champion)
+        if limit is not None and _missed(gate, delta.candidate) is not None:
+            lines.append(
+                f"The champion misses the limit of {number(limit)} on these rows, too: "
+                f"its {name(gate.metric)} is {score(delta.champion)}. The rows are harder than those it was accepted on."
+            )
+    return lines
+
+
+def _missed(gate: Gate, value: float | None) -> float | None:
+    """Return the limit of a gate that a value is past, None for none."""
+    if value is None:
+        return None
+    if gate.min is not None and value < gate.min:
+        return gate.min
+    return gate.max if gate.max is not None and value > gate.max else None
 
 
 def _held(count: int) -> str:

@@ -21,6 +21,11 @@ def name(metric: str) -> str:
     return NAMES.get(metric, metric.replace("_", " "))
 
 
+def capital(text: str) -> str:
+    """Return a text as the start of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def score(value: float | None) -> str:
     """Return a metric's value in a sentence or table; thousandths are all that anybody compares."""
     if value is None:
