@@ -62,14 +62,16 @@ def train_again(workspace: Workspace, version: ChampionVersion) -> TrainRecord:
     ModelopsError
         When the snapshot no longer gives the locked rows.
     """
+    from modelops.data.history import difference
     from modelops.train.run import train
 
     locked = version.lock.resolved
     data = resolve_data(workspace, version.spec)
     if data.digest != locked.data.digest:
+        then = f"snapshot {locked.data.snapshot} no longer gives the {locked.data.rows:,} locked rows"
         raise ModelopsError(
-            f"snapshot {locked.data.snapshot} of {version.spec.name} no longer gives the locked rows "
-            f"({locked.data.rows:,} then, {data.rows:,} now)"
+            f"{version.spec.name}: {difference(version.spec, data, version.lock, workspace.store) or then}",
+            hint="bring the locked rows back, or lock a new version with modelops run",
         )
     return train(pinned(version.spec, version.lock), data, code_root(workspace, version), workspace.store)
 
