@@ -86,8 +86,8 @@ def refusing(case: Case) -> str:
     return section(
         "Not now",
         "- **Close it**: it comes back only when another version runs, or when the drift is materially worse: "
-        f"another trigger, {WORSE_SCORE * 100:g} points more of the columns, or {WORSE_FACTOR:g} times the weighted PSI "
-        "or the age.\n"
+        f"another trigger, {WORSE_SCORE * 100:g} points more of the columns, or {WORSE_FACTOR:g} times the weighted "
+        "PSI or the age.\n"
         f"- **Snooze it**: in `{spec}`, below `monitor`, write "
         '`snooze: {until: YYYY-MM-DD, why: "…"}`, on the default branch.\n'
         f"- **Change the policy**: `monitor.drift` and `monitor.schedule` in `{spec}`.\n"

@@ -67,7 +67,7 @@ def harder(case: Case) -> list[str]:
         if limit is not None and _missed(gate, delta.candidate) is not None:
             lines.append(
                 f"The champion misses the limit of {number(limit)} on these rows, too: "
-                f"its {name(gate.metric)} is {score(delta.champion)}. The rows are harder than those it was accepted on."
+                f"its {name(gate.metric)} is {score(delta.champion)}. The rows are harder than when it was accepted."
             )
     return lines
 
