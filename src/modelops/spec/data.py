@@ -43,7 +43,10 @@ class Column(Strict):
     )
     anonymise: Literal["drop", "hash"] | int | float | None = Field(
         default=None,
-        description="Before anything is stored: `drop` the column, replace values by a keyed `hash`, or round numbers down to multiples of this width.",
+        description=(
+            "Before anything is stored: `drop` the column, replace values by a keyed `hash`, or round numbers down to"
+            " multiples of this width."
+        ),
         examples=["hash", 10],
     )
     level: Level = Field(
@@ -82,8 +85,8 @@ class Data(Strict):
 
     sources: dict[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")], str | DatabaseSource] = Field(
         description=(
-            "Name to path, glob or address: Parquet, CSV or JSON lines, on disk, `s3://`, `gs://`, `az://` or `https://`; "
-            "or an SQL database. Paths start at the repository."
+            "Name to path, glob or address: Parquet, CSV or JSON lines, on disk, `s3://`, `gs://`, `az://` or"
+            " `https://`; or an SQL database. Paths start at the repository."
         ),
         examples=[{"flights": "data/flights/flights-*.parquet"}],
         min_length=1,

@@ -1,4 +1,4 @@
-"""Estimators of other packages than scikit-learn: looked at only where a spec names one and the package is installed."""
+"""Estimators of other packages than scikit-learn: looked at only where a spec names one that is installed."""
 
 from __future__ import annotations
 

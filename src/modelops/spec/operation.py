@@ -66,7 +66,9 @@ class Serve(Strict):
 
     environments: tuple[str, ...] | dict[str, Override] = Field(
         default=(),
-        description="Environments of modelops.yaml that run the model, all of them by default; with overrides as a mapping.",
+        description=(
+            "Environments of modelops.yaml that run the model, all of them by default; with overrides as a mapping."
+        ),
         examples=[["staging", "production"], {"staging": {"replicas": {"min": 1, "max": 1}}, "production": {}}],
     )
     replicas: Replicas = Field(default=Replicas(), description="Number of pods.", examples=[{"min": 2, "max": 10}])

@@ -19,9 +19,15 @@ from modelops.spec.wording import shown
 
 _WRITTEN = "<!-- written by `modelops schema`; do not edit -->\n"
 _NAMES: dict[Any, str] = {
-    str: "text", int: "whole number", float: "number", bool: "true or false", date: "day", timedelta: "duration", Any: "any",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    date: "day",
+    timedelta: "duration",
+    Any: "any",
     type(None): "nothing",
-}  # fmt: skip
+}
 
 
 def generated() -> dict[str, str]:
@@ -38,16 +44,19 @@ def spec_page() -> str:
     """Return the reference of all keys as Markdown."""
     parts = [
         _WRITTEN + "# The keys of a spec\n",
-        "A spec is `specs/<name>.yaml`. Unknown keys are errors. `modelops new` writes a first one, `modelops validate`",
+        (
+            "A spec is `specs/<name>.yaml`. Unknown keys are errors. `modelops new` writes a first one, `modelops"
+            " validate`"
+        ),
         "says what is wrong with it, and the first line below lets editors complete and explain every key:\n",
         "```yaml\n# yaml-language-server: $schema=../schemas/model.schema.json\n```\n",
         "Durations are a whole number and a unit: `30s`, `15m`, `2h`, `90d`, `2w`. Days are UTC.\n",
-        _section(Spec, "Top of the file", ()),
-        *(_section(inner, f"`{walk.spelled(keys)}`", keys) for keys, inner in _sections(Spec, ())),
+        _section(Spec, "Top of the file"),
+        *(_section(inner, f"`{walk.spelled(keys)}`") for keys, inner in _sections(Spec, ())),
         _metrics(),
         "# The keys of `modelops.yaml`\n",
-        _section(Settings, "Top of the file", ()),
-        *(_section(inner, f"`{walk.spelled(keys)}` in modelops.yaml", keys) for keys, inner in _sections(Settings, ())),
+        _section(Settings, "Top of the file"),
+        *(_section(inner, f"`{walk.spelled(keys)}` in modelops.yaml") for keys, inner in _sections(Settings, ())),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
 
@@ -57,7 +66,8 @@ def errors_page() -> str:
     parts = [_WRITTEN + "# Error codes\n", "`modelops explain CODE` prints the same.\n"]
     for code, entry in CODES.items():
         parts.append(
-            f"## {code} {entry.title}\n\n{entry.why}\n\nWrong:\n\n{_fenced(entry.wrong)}\n\nRight:\n\n{_fenced(entry.right)}\n"
+            f"## {code}"
+            f" {entry.title}\n\n{entry.why}\n\nWrong:\n\n{_fenced(entry.wrong)}\n\nRight:\n\n{_fenced(entry.right)}\n"
         )
     return "\n".join(parts)
 
@@ -83,7 +93,7 @@ def _models(annotation: Any) -> list[tuple[type[BaseModel], tuple[str, ...]]]:
     return [*direct, *items]
 
 
-def _section(model: type[BaseModel], title: str, keys: tuple[str, ...]) -> str:
+def _section(model: type[BaseModel], title: str) -> str:
     lines = [f"## {title}\n", f"{(model.__doc__ or '').strip().splitlines()[0]}\n"]
     lines += ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]
     for key, info in walk.fields(model).items():

@@ -44,13 +44,23 @@ def draft(
 
 
 def judged(keys: Keys, needs: Iterable[Keys], spoilt: Iterable[Keys]) -> bool:
-    """Return whether a finding at some keys, by a rule that also reads others, says something about what was written."""
+    """Return whether a finding says something about what was written, and nothing about what was replaced.
+
+    Parameters
+    ----------
+    keys, needs
+        Where the finding points, and what else its rule reads.
+    spoilt
+        What was replaced.
+    """
     return not any(
-        _related(keys, bad)
-        or (keys[: len(bad) - 1] == bad[:-1] != () and isinstance(bad[-2], int))
-        or any(_related(need, bad) for need in needs)
-        for bad in spoilt
+        _related(keys, bad) or _same_item(keys, bad) or any(_related(need, bad) for need in needs) for bad in spoilt
     )
+
+
+def _same_item(one: Keys, other: Keys) -> bool:
+    """Return whether two keys are in one item of a list, such as a gate."""
+    return len(other) > 1 and isinstance(other[-2], int) and one[: len(other) - 1] == other[:-1]
 
 
 def _related(one: Keys, other: Keys) -> bool:

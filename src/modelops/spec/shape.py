@@ -1,4 +1,4 @@
-"""Checks the form of a document against a model: keys, types, limits. Speaks in the words of the file, not of Python."""
+"""Checks the form of a document against a model: keys, types, limits. Speaks in the words of the file."""
 
 from __future__ import annotations
 
@@ -91,18 +91,24 @@ def _dates(document: Document) -> Iterator[Problem]:
     for node in document.dates:
         if id(node) not in meant:
             yield Problem(
-                document.path, *place_of(node), "MO106", f"`{node.value}` is a date for some readers of YAML and text for others",
+                document.path,
+                *place_of(node),
+                "MO106",
+                f"`{node.value}` is a date for some readers of YAML and text for others",
                 f'quote it: "{node.value}"',
-            )  # fmt: skip
+            )
 
 
 def _unavailable(document: Document, model: type[BaseModel]) -> Iterator[Problem]:
     for pattern in walk.unavailable(model):
         for keys, _ in _matching(document.root, pattern):
             yield Problem(
-                document.path, *document.place(keys, key=True), "MO126", f"{walk.spelled(keys)}: not available yet",
+                document.path,
+                *document.place(keys, key=True),
+                "MO126",
+                f"{walk.spelled(keys)}: not available yet",
                 "remove it: this version of modelops would not act on it",
-            )  # fmt: skip
+            )
 
 
 def _matching(root: yaml.Node | None, pattern: Sequence[str]) -> list[tuple[Keys, yaml.Node]]:
@@ -120,7 +126,7 @@ def _matching(root: yaml.Node | None, pattern: Sequence[str]) -> list[tuple[Keys
 
 
 def _translated(document: Document, error: ValidationError) -> Iterator[tuple[Keys, Any, list[str]]]:
-    """Yield keys, issue and possible forms of each mistake; branches of a union that was meant otherwise stay silent."""
+    """Yield keys, issue and possible forms of each mistake; branches that were not meant stay silent."""
     groups: dict[Keys, dict[str, list[tuple[Keys, Any]]]] = {}
     for issue in error.errors(include_url=False):
         keys, fork, branch = _located(document, issue)

@@ -175,10 +175,14 @@ def _kind_of(model: type[BaseModel], keys: Keys) -> str:
 
 
 _FORMS: dict[str, str] = {
-    r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$": "is no name: use up to 40 small letters, digits and hyphens, starting with a letter",
+    r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$": (
+        "is no name: use up to 40 small letters, digits and hyphens, starting with a letter"
+    ),
     r"^@[A-Za-z0-9-]+(/[A-Za-z0-9._-]+)?$": "is no GitHub user or team: write @user or @organisation/team",
     r"^[a-z_][a-z0-9_]{0,62}$": "is no name for SQL: use small letters, digits and underscores, starting with a letter",
-    r"^[0-9]+(\.[0-9]+)?(m|Ki|Mi|Gi|Ti|k|M|G|T)?$": "is no Kubernetes quantity: write 500m or 2 for processors, 512Mi or 1Gi for memory",
+    r"^[0-9]+(\.[0-9]+)?(m|Ki|Mi|Gi|Ti|k|M|G|T)?$": (
+        "is no Kubernetes quantity: write 500m or 2 for processors, 512Mi or 1Gi for memory"
+    ),
     r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$": "is no import path: write package.module.Class",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "is no Python name",
     r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$": "is no Kubernetes name: use up to 63 small letters, digits and hyphens",

@@ -49,9 +49,12 @@ def _sources(spec: Spec) -> Iterator[Finding]:
     data = spec.data
     if data.query is None and len(data.sources) > 1:
         yield Finding(
-            ("data", "sources"), "MO132", f"{len(data.sources)} sources, and no `data.query` says how they belong together",
-            "write a query, or keep one source", on_key=True,
-        )  # fmt: skip
+            ("data", "sources"),
+            "MO132",
+            f"{len(data.sources)} sources, and no `data.query` says how they belong together",
+            "write a query, or keep one source",
+            on_key=True,
+        )
     if data.query is not None and not data.query.strip():
         yield Finding(("data", "query"), "MO127", "the query is empty", "write a SELECT, or leave the key out")
     for name, source in data.sources.items():
@@ -78,9 +81,11 @@ def _credentials(keys: Keys, url: str) -> Iterator[Finding]:
     password = login.partition(":")[2]
     if mark and password and not (password.startswith("${") and password.endswith("}")):
         yield Finding(
-            keys, "MO132", "a password is written in the spec, and so in git",
+            keys,
+            "MO132",
+            "a password is written in the spec, and so in git",
             "take it from the environment: `${NAME}`; and change that password, it is in the history",
-        )  # fmt: skip
+        )
 
 
 def _roles(spec: Spec) -> Iterator[Finding]:
@@ -216,8 +221,10 @@ def _anonymised(spec: Spec, name: str, column: Column) -> Iterator[Finding]:
         yield Finding(
             keys,
             "MO132",
-            f'{shown(how)} rounds numbers, and "{name}" is a {column.type}'
-            if how > 0
-            else "a width must be more than 0",
+            (
+                f'{shown(how)} rounds numbers, and "{name}" is a {column.type}'
+                if how > 0
+                else "a width must be more than 0"
+            ),
             f"use one of {fitting}, or a width above 0 for numbers",
         )

@@ -71,9 +71,11 @@ def _task(spec: Spec, entry: dict[str, Any]) -> Iterator[Finding]:
     name = spec.train.estimator.rpartition(".")[2]
     if entry["needs"]:
         yield Finding(
-            _ESTIMATOR, "MO134", f"{name} is built from other estimators ({listed(entry['needs'])}), which a spec cannot name",
+            _ESTIMATOR,
+            "MO134",
+            f"{name} is built from other estimators ({listed(entry['needs'])}), which a spec cannot name",
             "choose an estimator of its own, for example sklearn.ensemble.HistGradientBoostingClassifier",
-        )  # fmt: skip
+        )
     if entry["task"] not in (task, None):
         kind = {"classification": "classifier", "regression": "regressor"}
         twin = _twin(spec.train.estimator, task)

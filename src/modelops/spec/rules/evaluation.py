@@ -61,9 +61,12 @@ def expired(spec: Spec, today: date) -> Iterator[Finding]:
     for index, gate in enumerate(spec.evaluate.gates):
         if gate.waive is not None and gate.waive.until < today:
             yield Finding(
-                ("evaluate", "gates", index, "waive", "until"), "MO138", f"the waiver ended on {gate.waive.until}",
-                "remove it, or let somebody answer for the gate again", level="warning",
-            )  # fmt: skip
+                ("evaluate", "gates", index, "waive", "until"),
+                "MO138",
+                f"the waiver ended on {gate.waive.until}",
+                "remove it, or let somebody answer for the gate again",
+                level="warning",
+            )
 
 
 def metric_problem(keys: Keys, name: str, task: str, known: Sequence[str]) -> Finding | None:
@@ -362,6 +365,7 @@ def _contradictions(gates: Sequence[Gate]) -> Iterator[Finding]:
                 yield Finding(
                     keys,
                     "MO137",
-                    f"contradicts evaluate.gates[{other_index}]: {gate.metric} cannot be at least {shown(low)} and at most {shown(high)}",
+                    f"contradicts evaluate.gates[{other_index}]: {gate.metric} cannot be at least {shown(low)} and at"
+                    f" most {shown(high)}",
                     "change one of the two",
                 )

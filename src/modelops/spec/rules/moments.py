@@ -33,9 +33,12 @@ def check(spec: Spec) -> Iterator[Finding]:
         )
     if data.window is None:
         yield Finding(
-            ("data", "time"), "MO140", "data.time needs data.window: how far back from the snapshot rows are taken",
-            "for example `window: 90d`", on_key=True,
-        )  # fmt: skip
+            ("data", "time"),
+            "MO140",
+            "data.time needs data.window: how far back from the snapshot rows are taken",
+            "for example `window: 90d`",
+            on_key=True,
+        )
         return
     yield from _parts(spec, data.window)
 
@@ -65,9 +68,11 @@ def future(spec: Spec, now: datetime) -> Iterator[Finding]:
         late = True
     if late:
         yield Finding(
-            _SNAPSHOT, "MO141", f"the snapshot {spec.data.snapshot} is in the future; today is {now:%Y-%m-%d} (UTC)",
+            _SNAPSHOT,
+            "MO141",
+            f"the snapshot {spec.data.snapshot} is in the future; today is {now:%Y-%m-%d} (UTC)",
             "write a day that has passed",
-        )  # fmt: skip
+        )
 
 
 def _timeless(spec: Spec) -> Iterator[Finding]:
@@ -84,8 +89,13 @@ def _timeless(spec: Spec) -> Iterator[Finding]:
     ]
     for keys, given in needing:
         if given:
-            yield Finding(keys, "MO140", f"{'.'.join(map(str, keys))} needs data.time, the column that says when a row happened",
-                          "write `time: <column>` under data, or remove this key", on_key=True)  # fmt: skip
+            yield Finding(
+                keys,
+                "MO140",
+                f"{'.'.join(map(str, keys))} needs data.time, the column that says when a row happened",
+                "write `time: <column>` under data, or remove this key",
+                on_key=True,
+            )
 
 
 def _parts(spec: Spec, window: timedelta) -> Iterator[Finding]:
@@ -95,16 +105,19 @@ def _parts(spec: Spec, window: timedelta) -> Iterator[Finding]:
         if held >= window:
             parts = "the test part takes" if split.validation is None else "test and validation take"
             yield Finding(
-                ("evaluate", "split", "test"), "MO140",
+                ("evaluate", "split", "test"),
+                "MO140",
                 f"{parts} {text(held)} of a window of {text(window)}: nothing is left to train on",
                 "lengthen data.window, or shorten the parts",
-            )  # fmt: skip
+            )
         if data.labels_after is not None and data.labels_after >= split.test:
             yield Finding(
-                ("data", "labels_after"), "MO140",
-                f"targets are final after {text(data.labels_after)}, so no row of the last {text(split.test)} could be a test row",
+                ("data", "labels_after"),
+                "MO140",
+                f"targets are final after {text(data.labels_after)}, so no row of the last {text(split.test)} could be"
+                " a test row",
                 "lengthen evaluate.split.test",
-            )  # fmt: skip
+            )
     if data.labels_after is not None and data.labels_after >= window:
         yield Finding(
             ("data", "labels_after"),

@@ -125,7 +125,8 @@ def _monitor(spec: Spec) -> Iterator[Finding]:
         yield Finding(
             (*keys, "cooldown"),
             "MO143",
-            f"the rest of {text(monitor.cooldown)} is longer than the oldest allowed snapshot ({text(monitor.schedule.max_age)})",
+            f"the rest of {text(monitor.cooldown)} is longer than the oldest allowed snapshot"
+            f" ({text(monitor.schedule.max_age)})",
             "shorten it",
         )
     after = spec.data.labels_after
@@ -167,7 +168,9 @@ def _performance(spec: Spec, performance: Performance) -> Iterator[Finding]:
             continue
         if (end == "min" and limit > bound) or (end == "max" and limit < bound):
             yield Finding(
-                (*keys, end), "MO143",
-                f"{shown(limit)} is stricter than evaluate.gates[{index}] ({end} {shown(bound)}): a model that has just passed would trigger at once",
+                (*keys, end),
+                "MO143",
+                f"{shown(limit)} is stricter than evaluate.gates[{index}] ({end} {shown(bound)}): a model that has just"
+                " passed would trigger at once",
                 f"write {shown(bound)} or {'less' if end == 'min' else 'more'}",
-            )  # fmt: skip
+            )

@@ -1,4 +1,4 @@
-"""Whether a value fits a parameter, by the forms of the index: `["integer", 1, null, "left"]`, `["choice", …]`, `list`."""
+"""Whether a value fits a parameter, by the index's forms: `["integer", 1, null, "left"]`, `["choice", …]`, `list`."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def _environments(spec: Spec, settings: Settings) -> Iterator[Finding]:
                 yield Finding(
                     ("name",),
                     "MO130",
-                    f'"{derived}" is derived from the name and too long for Kubernetes ({len(derived)} of {_LABEL} characters)',
+                    f'"{derived}" is derived from the name and too long for Kubernetes ({len(derived)} of {_LABEL}'
+                    " characters)",
                     "shorten the name",
                 )
                 return
