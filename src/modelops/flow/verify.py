@@ -46,8 +46,7 @@ class Difference:
 class Verification:
     """What verifying a lock found.
 
-    `exact` says whether values were compared exactly; `compared` how many of them. `unchecked` names what could not be
-    made again.
+    `exact` says whether values were compared exactly; `compared` how many of them.
     """
 
     model: str
@@ -55,7 +54,6 @@ class Verification:
     differences: tuple[Difference, ...]
     exact: bool
     compared: int
-    unchecked: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -99,23 +97,13 @@ def verify(workspace: Workspace, name: str, *, elsewhere: bool = False) -> Verif
     with step("package again"):
         again = _resolved(workspace, spec, data, trained, evaluation)
     same_place = (trained.platform, trained.environment) == (lock.resolved.platform, lock.resolved.environment)
-    unchecked = _unchecked(spec, lock)
-    locked, now = _plain(lock.resolved, unchecked), _plain(again, unchecked)
-    files = _files(workspace, spec)
-    now |= files
-    locked |= {path: lock.resolved.profile for path in files if path.endswith(".json")}
-    locked |= {path: _card(spec, lock, evaluation) for path in files if path.endswith(".md")}
+    locked, now = _flat(lock.resolved.model_dump(mode="json")), _flat(again.model_dump(mode="json"))
+    folder = f"models/{name}"
+    locked |= {f"{folder}/reference.json": lock.resolved.profile, f"{folder}/README.md": _card(spec, lock, evaluation)}
+    now |= _files(workspace, name)
     tolerant = elsewhere and not same_place
     found = _differences(locked, now, tolerant=tolerant)
-    return Verification(name, lock.version, tuple(found), not tolerant, len(locked), unchecked)
-
-
-def _unchecked(spec: Spec, lock: Lock) -> tuple[str, ...]:
-    """Name what only the search could make again: gates on its folds, and the card, which quotes them."""
-    if spec.train.search is None:
-        return ()
-    folds = [gate.gate for gate in lock.resolved.verdict.gates if gate.metric == "fold_spread"]
-    return (*folds, f"models/{spec.name}/README.md")
+    return Verification(name, lock.version, tuple(found), not tolerant, len(locked))
 
 
 def _before_training(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord) -> Iterator[Difference]:
@@ -145,7 +133,17 @@ def _parameters(spec: Spec, locked: Resolved) -> Iterator[Difference]:
 def _train(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord) -> TrainRecord:
     from modelops.train.run import train
 
-    return train(pinned(spec, lock), data, workspace.root, workspace.store, refresh=True)
+    return train(_settled(spec, lock), data, workspace.root, workspace.store, refresh=True)
+
+
+def _settled(spec: Spec, lock: Lock) -> Spec:
+    """Return the spec with the locked parameters as its only trial: folds are scored again, nothing is searched."""
+    search = spec.train.search
+    if search is None:
+        return pinned(spec, lock)
+    space = {name: (lock.resolved.params[name],) for name in search.space}
+    one = search.model_copy(update={"method": "grid", "trials": 1, "space": space})
+    return spec.model_copy(update={"train": spec.train.model_copy(update={"search": one})})
 
 
 def _evaluate(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord, trained: TrainRecord) -> EvaluateRecord:
@@ -155,7 +153,7 @@ def _evaluate(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord, tr
     version: ChampionVersion | None = find_version(workspace, spec.name, lock.parent) if lock.parent else None
     champion = opponent(workspace, spec, data, version) if version else None
     today = datetime.now(UTC).date()
-    return evaluate(pinned(spec, lock), data, trained, champion, workspace.store, today=today, refresh=True)
+    return evaluate(spec, data, trained, champion, workspace.store, today=today, refresh=True)
 
 
 def _resolved(
@@ -183,27 +181,19 @@ def _data(data: DataRecord) -> LockedData:
     return LockedData(snapshot=data.snapshot, rows=data.rows, first=data.first, last=data.last, digest=data.digest)
 
 
-def _files(workspace: Workspace, spec: Spec) -> dict[str, str]:
-    """Return the digests of the files beside the lock that can be checked, by path."""
-    names = ["reference.json"] if spec.train.search else ["reference.json", "README.md"]
-    paths = {f"models/{spec.name}/{name}": workspace.model_dir(spec.name) / name for name in names}
-    return {name: digest.of_file(path) if path.is_file() else _MISSING for name, path in paths.items()}
+def _files(workspace: Workspace, name: str) -> dict[str, str]:
+    """Return the digests of the files beside the lock, by path."""
+    folder = workspace.model_dir(name)
+    return {
+        f"models/{name}/{file}": digest.of_file(folder / file) if (folder / file).is_file() else _MISSING
+        for file in ("reference.json", "README.md")
+    }
 
 
 def _card(spec: Spec, lock: Lock, evaluation: EvaluateRecord) -> str:
     from modelops.report import card
 
     return digest.of_bytes(card.render(spec, lock, evaluation).encode())
-
-
-def _plain(resolved: Resolved, unchecked: tuple[str, ...]) -> dict[str, Any]:
-    """Return every value below `resolved` by its path, without gates that cannot be made again."""
-    plain = resolved.model_dump(mode="json")
-    gates = plain["verdict"]["gates"]
-    plain["verdict"]["gates"] = [gate for gate in gates if gate["gate"] not in unchecked]
-    if len(plain["verdict"]["gates"]) < len(gates):
-        del plain["verdict"]["passed"]
-    return _flat(plain)
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:

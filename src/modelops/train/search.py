@@ -75,6 +75,10 @@ def _sklearn(
     results, best = searcher.cv_results_, searcher.best_index_
     scores = [float(results[f"split{place}_test_score"][best]) for place in range(len(parts))]
     found = {name.removeprefix("estimator__"): _plain(value) for name, value in results["params"][best].items()}
+    if search.method == "halving":  # its scores are of part of the rows: score the winner on all of them
+        winner = {name: (value,) for name, value in found.items()}
+        settled = search.model_copy(update={"method": "grid", "space": winner})
+        return found, _sklearn(training, settled, params, parts, judge)[1]
     return found, scores
 
 
