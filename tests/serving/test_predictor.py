@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelops.serving.encode import encode, numbers, texts, times, words
+from modelops.serving.encode import encode, numbers, rounded, texts, times, words
 from modelops.serving.predictor import Predictor, load_code
 from modelops.serving.signature import Input, Signature
 
@@ -125,3 +125,12 @@ def test_serving_onnx_imports_no_training_library() -> None:
     program = f"import sys, modelops.serving.predictor; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_numbers_that_were_anonymised_in_training_are_rounded_when_served() -> None:
+    np.testing.assert_array_equal(rounded([37, 40.0, 39.999, -1, None], 10), [30, 40, 30, -10, np.nan])
+    multiples = rounded(np.linspace(-5, 5, 1001), 0.1)
+    np.testing.assert_array_equal(rounded(multiples, 0.1), multiples)
+    column = Input("age", "number", bucket=10.0)
+    predictor = Predictor(Signature("toy", "regression", "onnx", (column,)), lambda encoded: encoded["age"])
+    assert predictor.predict({"age": [37]}).values.tolist() == [30.0]

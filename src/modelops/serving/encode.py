@@ -59,6 +59,16 @@ def numbers(values: Values) -> np.ndarray:
             raise ValueError(f"not all values are numbers: {error}") from None
 
 
+def rounded(values: Values, width: float) -> np.ndarray:
+    """Return numbers rounded down to multiples of a width, float64, shape (rows,); multiples stay as they are."""
+    counts = np.asarray(values, dtype=np.float64) / width
+    nearest = np.round(counts)
+    # A multiple divided by its width may come out a little below the whole number.
+    whole = np.where(np.abs(counts - nearest) < 1e-9 * np.maximum(1, np.abs(counts)), nearest, np.floor(counts))
+    found: np.ndarray = whole * width
+    return found
+
+
 def texts(values: Values) -> np.ndarray:
     """Return values as strings, shape (rows,), dtype object; missing ones as the empty string."""
     plain = values.tolist() if isinstance(values, np.ndarray) else values

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from modelops.serving.encode import Values, encode
+from modelops.serving.encode import Values, encode, rounded
 from modelops.serving.signature import Signature
 
 ONNX = "model.onnx"
@@ -86,11 +86,14 @@ class Predictor:
         for column in self.signature.inputs:
             if column.name not in columns:
                 raise ValueError(f'the model needs the column "{column.name}"')
-            for name, kind in column.encodings:
-                try:
-                    encoded[name] = encode(kind, columns[column.name])
-                except ValueError as error:
-                    raise ValueError(f'column "{column.name}": {error}') from None
+            values = columns[column.name]
+            try:
+                if column.bucket is not None:
+                    values = rounded(values, column.bucket)
+                for name, kind in column.encodings:
+                    encoded[name] = encode(kind, values)
+            except ValueError as error:
+                raise ValueError(f'column "{column.name}": {error}') from None
         return encoded
 
     def interpret(self, scores: np.ndarray) -> Prediction:

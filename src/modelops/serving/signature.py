@@ -26,7 +26,11 @@ InputType = Literal["number", "integer", "boolean", "category", "text", "time"]
 
 @dataclass(frozen=True)
 class Input:
-    """One column that a caller sends. `values`, `min` and `max` are the contract's, None where it has none."""
+    """One column that a caller sends.
+
+    `values`, `min` and `max` are the contract's, None where it has none. With a `bucket`, numbers are rounded down to
+    its multiples before the model sees them, as they were in the training rows (`anonymise` in the contract).
+    """
 
     name: str
     type: InputType
@@ -35,6 +39,7 @@ class Input:
     min: float | None = None
     max: float | None = None
     encodings: tuple[tuple[str, str], ...] = ()
+    bucket: float | None = None
 
     def __post_init__(self) -> None:
         if not self.encodings:

@@ -10,6 +10,7 @@ import pandas as pd
 from modelops.core.errors import ModelopsError
 from modelops.serving.encode import encode
 from modelops.serving.signature import Input, InputType
+from modelops.spec.data import Column
 from modelops.spec.model import Spec
 
 
@@ -37,7 +38,13 @@ def _input(spec: Spec, name: str, values: pd.Series) -> Input:
         min=contract.min if contract else None,
         max=contract.max if contract else None,
         encodings=_encodings(spec, name, kind),
+        bucket=_bucket(contract),
     )
+
+
+def _bucket(contract: Column | None) -> float | None:
+    rule = contract.anonymise if contract else None
+    return None if rule is None or isinstance(rule, str) else float(rule)
 
 
 def _type(spec: Spec, name: str, values: pd.Series) -> InputType:

@@ -32,7 +32,7 @@ from modelops.train.target import target
 from modelops.train.threshold import choose
 
 STAGE = "train"
-VERSION = 2
+VERSION = 3
 
 
 def key(spec: Spec, data: DataRecord, root: Path) -> str:
