@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,11 @@ def test_what_the_data_contradicts_is_said_at_its_place(
 ) -> None:
     assert _validate(repository, old, new) == 1
     assert f"specs/churn.yaml:{said}" in capsys.readouterr().out
+
+
+def test_plan_says_the_same(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run(["git", *arguments], check=True)
+    assert _validate(repository, "target: left", "target: lef") == 1
+    assert run(["plan"]) == 1
+    assert 'specs/churn.yaml:14:11: the data has no column "lef"' in capsys.readouterr().err

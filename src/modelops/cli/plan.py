@@ -16,7 +16,7 @@ from modelops.cli.context import chosen, workspace
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix for GitHub Actions.")
 def command(names: tuple[str, ...], base: str | None, as_json: bool) -> None:
-    """Say what changed and which stages must run. Reads no data."""
+    """Say what changed and which stages must run; check paths, queries and columns of data that must be read again."""
     from modelops.flow.plan import plan
 
     space = workspace()
