@@ -26,7 +26,7 @@ def modules_after(arguments: list[str]) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["validate"], ["plan"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["validate"], ["explain", "MO120"]])
 def test_quick_verbs_import_nothing_heavy(arguments: list[str], monkeypatch, repository_root) -> None:
     monkeypatch.chdir(repository_root)
     assert not modules_after(arguments) & set(HEAVY)
