@@ -23,6 +23,7 @@ QUIET: dict[str, Any] = {"triggers": (), "score": 0.1, "severity": 0.02}
 def test_drift_opens_a_finished_pull_request(world: Any) -> None:
     proposal = world.propose()
     assert (proposal.outcome, proposal.number, proposal.passed) == ("opened", 1, True)
+    assert proposal.commit == world.forge.commit("retrain/late")
     assert world.changed() == [
         "argocd/environments/staging/late/manifests.yaml",
         "argocd/environments/staging/late/release.yaml",

@@ -74,6 +74,23 @@ def test_a_broken_model_does_not_keep_the_others_from_their_proposals(
     assert "no answer for aaa" in told.err
 
 
+def test_nor_from_their_drift(world: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    root = world.workspace.root
+    (root / "specs/aaa.yaml").write_text((root / "specs/late.yaml").read_text().replace("name: late", "name: aaa"))
+    monkeypatch.chdir(root)
+
+    def drift(_: object, name: str, __: object) -> DriftRecord:
+        if name == "aaa":
+            raise ModelopsError("the source is away")
+        return cases.record()
+
+    monkeypatch.setattr("modelops.flow.drift.drift", drift)
+    assert run(["drift", "--as-of", "2013-07-31"]) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("late (version 1")
+    assert "no answer for aaa" in told.err
+
+
 def test_a_model_that_was_never_run_is_skipped_unless_it_is_asked_for(
     world: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

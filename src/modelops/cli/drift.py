@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from modelops.cli.context import chosen, workspace
-from modelops.core import console
+from modelops.cli.each import each
 from modelops.records.drift import ColumnDrift, DriftRecord
 
 SHOWN = 12
@@ -29,15 +29,12 @@ def command(names: tuple[str, ...], as_of: datetime | None, as_json: bool) -> No
 
     space = workspace()
     day = as_of.date() if as_of else yesterday()
-    for name in chosen(space, names):
-        try:
-            record = drift(space, name, day)
-        except NotLocked as error:
-            if names:
-                raise
-            console.note(error.message)
-        else:
-            click.echo(json.dumps(record.model_dump(mode="json")) if as_json else describe(record))
+
+    def look(name: str) -> None:
+        record = drift(space, name, day)
+        click.echo(json.dumps(record.model_dump(mode="json")) if as_json else describe(record))
+
+    each(chosen(space, names), names, look, NotLocked)
 
 
 def describe(record: DriftRecord) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 import click
 
 from modelops.cli.context import chosen, workspace
+from modelops.cli.each import each
 from modelops.core import console
-from modelops.core.errors import ModelopsError
 from modelops.records.proposal import Proposal
 
 
@@ -28,22 +28,8 @@ def command(names: tuple[str, ...], as_of: datetime | None, as_json: bool) -> No
 
     space = workspace()
     day = as_of.date() if as_of else yesterday()
-    failed: dict[str, ModelopsError] = {}
-    for name in chosen(space, names):
-        try:
-            proposal = propose(space, name, day)
-        except NotLocked as error:
-            if names:
-                raise
-            console.note(error.message)
-        except ModelopsError as error:
-            # One model's broken source must not keep the others from their proposals.
-            failed[name] = error
-            console.warn(f"{name}: {error}")
-        else:
-            _tell(proposal, as_json=as_json)
-    if failed:
-        raise ModelopsError(f"no answer for {', '.join(failed)}", hint="the reasons are above")
+
+    each(chosen(space, names), names, lambda name: _tell(propose(space, name, day), as_json=as_json), NotLocked)
 
 
 def _tell(proposal: Proposal, *, as_json: bool) -> None:

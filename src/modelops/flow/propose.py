@@ -133,7 +133,9 @@ class _Attempt:
         opened = self.forge.open(self.branch, self.tree.settings.branch, title, body.render(case), metadata)
         updated = pull is not None and pull.number == opened.number
         proposal = self._proposal(record, "updated" if updated else "opened", decision.reason, opened)
-        return proposal.model_copy(update={"snapshot": self.as_of.isoformat(), "passed": result.passed})
+        return proposal.model_copy(
+            update={"snapshot": self.as_of.isoformat(), "passed": result.passed, "commit": commit}
+        )
 
     def _move_snapshot(self) -> None:
         path = self.tree.spec_path(self.name)

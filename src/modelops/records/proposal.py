@@ -23,6 +23,8 @@ class Proposal(Record):
     | snoozed | the spec says not now |
     | waiting | a merged version is not promoted yet, and it does not drift |
     | quiet | nothing asks for a retrain, or there are no rows to tell |
+
+    `commit` is the one that was pushed by this look, where one was: what a status belongs on.
     """
 
     model: str
@@ -35,3 +37,4 @@ class Proposal(Record):
     branch: str | None = None
     snapshot: str | None = None
     passed: bool | None = None
+    commit: str | None = None
