@@ -435,6 +435,25 @@ def test_postgresql_query_with_the_snapshot_s_span(tmp_path: Path, store: Store,
     assert load(made, tmp_path, store).rows == 23
 
 
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz", "date", "text"])
+def test_postgresql_cuts_at_midnight_utc_wherever_it_stands(
+    tmp_path: Path, store: Store, login: str, postgres: servers.Postgres, kind: str
+) -> None:
+    postgres.run(
+        "ALTER ROLE reader SET timezone = 'America/New_York'",
+        f"CREATE TABLE midnight_{kind} AS SELECT i AS id, i % 2 = 0 AS late, i * 1.5 AS distance, CAST("
+        f"to_char('2024-03-01'::timestamp + i * interval '8 hours', 'YYYY-MM-DD HH24:MI:SS\"Z\"') AS {kind}) AS at "
+        "FROM generate_series(0, 20) i",
+    )
+    table = {"url": login, "table": f"midnight_{kind}"}
+    cut = make_spec({"trips": table}, data={"time": "at", "snapshot": "2024-03-03", "window": "2d"})
+    whole = make_spec(
+        {"trips": table}, data={"time": "at", "snapshot": "2024-03-03", "window": "2d", "query": "FROM trips"}
+    )
+    first, second = load(cut, tmp_path, store), load(whole, tmp_path, store)
+    assert (first.rows, first.digest) == (6, second.digest)
+
+
 def test_postgresql_types(tmp_path: Path, store: Store, login: str, postgres: servers.Postgres) -> None:
     postgres.run(
         "CREATE TABLE kinds AS SELECT i AS id, i % 2 = 0 AS late, (i * 1.5)::numeric(8, 2) AS distance, "

@@ -38,7 +38,8 @@ def read(source: Database, span: Span | None, time: str | None) -> pa.Table:
     """Return the rows of a table or statement.
 
     A statement may name `:start` and `:end`, the half-open span of the snapshot in UTC, so that the database
-    sends no other rows. A table is cut to the span when `time` names its time column.
+    sends no other rows. A table of PostgreSQL is cut to the span when `time` names its
+    time column.
 
     Parameters
     ----------
@@ -57,6 +58,9 @@ def read(source: Database, span: Span | None, time: str | None) -> pa.Table:
     engine = _engine(source)
     try:
         with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                # What names no zone is UTC, there as here.
+                connection.execute(text("SET TIME ZONE 'UTC'"))
             statement = _statement(connection, source, span, time)
             result = connection.execution_options(stream_results=True, yield_per=_BATCH).execute(statement)
             names = list(result.keys())
@@ -104,7 +108,10 @@ def _statement(connection: Connection, source: Database, span: Span | None, time
         statement = text(_COLON.sub(r"\\:", source.query.strip().rstrip(";")))
     else:
         table = ".".join(quote(part) for part in str(source.table).split("."))
-        where = f" WHERE {quote(time)} >= :start AND {quote(time)} < :end" if time and span else ""
+        # Elsewhere times may be texts or numbers that compare in another way.
+        cut = time and span and connection.dialect.name == "postgresql"
+        when = f"CAST({quote(str(time))} AS timestamptz)"
+        where = f" WHERE {when} >= :start AND {when} < :end" if cut else ""
         statement = text(f"SELECT * FROM {table}{where}")
     named = set(statement.compile().params)
     if named and span is None:
