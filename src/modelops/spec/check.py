@@ -11,7 +11,7 @@ from modelops.core.errors import Problem
 from modelops.core.settings import Settings
 from modelops.spec import repair, shape
 from modelops.spec.model import Spec
-from modelops.spec.rules import columns, estimator, evaluation, moments, operation, surroundings
+from modelops.spec.rules import columns, estimator, evaluation, gates, moments, operation, surroundings
 from modelops.spec.rules.finding import Finding, Keys
 from modelops.spec.rules.surroundings import Surroundings
 
@@ -22,6 +22,7 @@ _RULES: tuple[tuple[Callable[[Spec], Iterator[Finding]], tuple[Keys, ...]], ...]
     (moments.check, (("data", "time"), ("data", "snapshot"), ("data", "window"), ("evaluate", "split"))),
     (estimator.check, (("train", "task"), ("train", "estimator"))),
     (evaluation.check, (("train", "task"), ("train", "estimator"), ("evaluate", "metrics"), ("evaluate", "slices"))),
+    (gates.check, (("train", "task"), ("train", "estimator"), ("evaluate", "metrics"), ("evaluate", "slices"))),
     (operation.check, (("train", "task"), ("evaluate", "metrics"), ("data", "labels_after"))),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from modelops.core.settings import Settings
 from modelops.spec.model import Spec
-from modelops.spec.rules import evaluation, moments
+from modelops.spec.rules import gates, moments
 from modelops.spec.rules.finding import Finding, Keys
 from modelops.spec.wording import listed, suggestion
 
@@ -46,7 +46,7 @@ def check(spec: Spec, path: str, around: Surroundings) -> Iterator[Finding]:
     """Yield what does not fit the spec's surroundings."""
     yield from _file(spec, path)
     yield from moments.future(spec, around.now)
-    yield from evaluation.expired(spec, around.now.date())
+    yield from gates.expired(spec, around.now.date())
     if around.owners is not None and spec.owner.lower() not in around.owners:
         owners = list(around.owners.values())
         hint = suggestion(
