@@ -15,7 +15,8 @@ from toy_rows import Maker, keep
 from modelops.core.store import Store
 from modelops.records.data import DataRecord
 from modelops.serving.predictor import Predictor
-from modelops.train.run import key, train
+from modelops.train.keys import key
+from modelops.train.run import train
 
 NUMERIC = {"columns": ["a", "b", "n"], "impute": "median"}
 FOREST = "sklearn.ensemble.RandomForestClassifier"
@@ -44,7 +45,7 @@ def test_a_second_run_does_nothing(
     make: Maker, data: DataRecord, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = train(make(), data, tmp_path, store)
-    monkeypatch.setattr("modelops.train.run._train", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("modelops.train.candidate.make", lambda *_: pytest.fail("trained again"))
     assert train(make(), data, tmp_path, store) == first
 
 
@@ -190,3 +191,10 @@ def test_other_processes_threads_and_hash_seeds_give_the_same_bytes(
         assert done.returncode == 0, done.stderr
         answers.add(done.stdout)
     assert len(answers) == 1
+
+
+def test_asking_for_a_known_model_imports_no_library() -> None:
+    heavy = ("sklearn", "pandas", "numpy", "skl2onnx", "joblib")
+    program = f"import sys, modelops.train.run; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

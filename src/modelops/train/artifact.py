@@ -18,7 +18,7 @@ from modelops.serving.signature import SIGNATURE, Signature
 from modelops.train import parity, skopsfile
 from modelops.train.export import NotExportable, to_onnx
 from modelops.train.inputs import encoded
-from modelops.train.owncode import folder
+from modelops.train.keys import folder
 
 
 @dataclass(frozen=True)

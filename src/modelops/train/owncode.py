@@ -7,20 +7,9 @@ from types import ModuleType
 
 import cloudpickle
 
-from modelops.core import digest
 from modelops.core.errors import ModelopsError
 from modelops.serving.predictor import CODE, load_code
-
-
-def folder(root: Path, model: str) -> Path:
-    """Return the folder of a model's own code."""
-    return root / "models" / model
-
-
-def code_digest(root: Path, model: str) -> str:
-    """Return the digest of `models/<model>/*.py`."""
-    where = folder(root, model)
-    return digest.of_tree(where, where.glob("*.py"))
+from modelops.train.keys import folder
 
 
 def load(root: Path, model: str) -> ModuleType | None:

@@ -11,6 +11,7 @@ from sklearn.metrics import get_scorer
 from modelops.core.errors import ModelopsError
 from modelops.spec.evaluation import LOWER_IS_BETTER
 from modelops.spec.model import Spec
+from modelops.train.keys import metric_name
 
 BINARY = {
     "roc_auc": "roc_auc",
@@ -48,12 +49,6 @@ class Scorer:
         """Return the score of a fitted estimator, larger is better."""
         with joblib.parallel_config(backend="sequential"):
             return float(get_scorer(self.name)(estimator, rows, target))
-
-
-def metric_name(spec: Spec) -> str:
-    """Return the metric that the search optimises: its own, else the first of the spec."""
-    search = spec.train.search
-    return search.metric if search and search.metric else spec.metrics[0]
 
 
 def scorer(spec: Spec, classes: int) -> Scorer:
