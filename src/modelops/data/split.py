@@ -80,7 +80,8 @@ def blocks(spec: Spec, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[n
     rows are independent and the answer is None. Codes count from 0 in the order of days or first appearance.
     """
     if spec.data.time is not None:
-        days = frame[spec.data.time].dt.floor("D").to_numpy()
+        # without its zone (UTC) a column of times is an array of integers, with it one of objects
+        days = frame[spec.data.time].dt.tz_convert(None).dt.floor("D").to_numpy()
         return np.unique(days, return_inverse=True)[1].astype(np.int64)
     how = spec.evaluate.split
     if how.by == "hash" and how.on is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -71,27 +72,28 @@ def _fold(edges: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def categories(values: pd.Series, salt: str | None = None) -> Categories:
     """Return the profile of some categories, None where missing; with a salt, values are stored as digests."""
-    counted = as_text(values, salt).value_counts()
-    kept = sorted(((int(rows), str(name)) for name, rows in counted.items() if rows >= K), key=lambda x: (-x[0], x[1]))
-    large = {name: rows for rows, name in kept[:LARGEST_CATEGORIES]}
+    codes, names = named(values, salt)
+    counted: Counter[str] = Counter()
+    for name, rows in zip(names, np.bincount(codes[codes >= 0], minlength=len(names)).tolist(), strict=True):
+        counted[name] += rows
+    kept = sorted((group for group in counted.items() if group[1] >= K), key=lambda group: (-group[1], group[0]))
+    large = dict(kept[:LARGEST_CATEGORIES])
     return Categories(
         kind="category",
         counts=large,
-        other=int(counted.sum()) - sum(large.values()),
-        missing=int(values.isna().sum()),
+        other=counted.total() - sum(large.values()),
+        missing=int((codes < 0).sum()),
         hashed=salt is not None,
     )
 
 
-def as_text(values: pd.Series, salt: str | None = None) -> pd.Series:
-    """Return the present categories as text, or as salted digests of it."""
-    present = values[values.notna()]
-    distinct = {value: _text(value) for value in pd.unique(present)}
+def named(values: pd.Series, salt: str | None = None) -> tuple[np.ndarray, list[str]]:
+    """Return each row's code, shape (rows,), -1 where missing, and the codes' categories as text or salted digests."""
+    codes, distinct = pd.factorize(values)
+    names = [_text(value) for value in distinct]
     if salt is not None:
-        distinct = {
-            value: hashlib.sha256(f"{salt}\0{text}".encode()).hexdigest()[:12] for value, text in distinct.items()
-        }
-    return present.map(distinct)
+        names = [hashlib.sha256(f"{salt}\0{name}".encode()).hexdigest()[:12] for name in names]
+    return codes, names
 
 
 def _text(value: Any) -> str:
@@ -101,13 +103,6 @@ def _text(value: Any) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))
     return str(value)
-
-
-def _truth(profile: Categories, values: pd.Series) -> pd.Series:
-    """Make booleans of zeros and ones again: a missing value turns a column of booleans into floats."""
-    if pd.api.types.is_float_dtype(values) and profile.counts and set(profile.counts) <= {"true", "false"}:
-        return values.map({0.0: False, 1.0: True})
-    return values
 
 
 def words(values: pd.Series) -> np.ndarray:
@@ -136,13 +131,22 @@ def reference_counts(profile: ColumnProfile) -> np.ndarray:
 def codes(profile: ColumnProfile, values: pd.Series, salt: str | None = None) -> np.ndarray:
     """Return the index, in `reference_counts`, of each row's bin; shape (rows,), int64."""
     if isinstance(profile, Categories):
-        groups = {name: index for index, name in enumerate(profile.counts)}
-        code = np.full(len(values), len(groups) + 1)
-        text = as_text(_truth(profile, values), salt if profile.hashed else None)
-        code[values.notna().to_numpy()] = text.map(groups).fillna(len(groups)).to_numpy(dtype=np.int64)
-        return code
+        return _category_codes(profile, values, salt)
     if isinstance(profile, Times):
         return values.isna().to_numpy().astype(np.int64)
     present = words(values) if profile.kind == "text" else as_numbers(values)
     code = np.searchsorted(np.array(profile.edges), present, side="left")
     return np.where(np.isfinite(present), code, len(profile.counts))
+
+
+def _category_codes(profile: Categories, values: pd.Series, salt: str | None) -> np.ndarray:
+    groups = {name: index for index, name in enumerate(profile.counts)}
+    if groups and set(groups) <= {"true", "false"}:
+        # A missing value turns a column of booleans into floats.
+        groups |= {number: groups[name] for number, name in (("1", "true"), ("0", "false")) if name in groups}
+    other, missing = len(profile.counts), len(profile.counts) + 1
+    codes, names = named(values, salt if profile.hashed else None)
+    # The last place is where the code of missing values, -1, points.
+    places = np.array([*(groups.get(name, other) for name in names), missing])
+    found: np.ndarray = places[codes]
+    return found

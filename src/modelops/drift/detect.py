@@ -95,11 +95,8 @@ def _frame(spec: Spec, profile: Profile, current: pd.DataFrame, as_of: date) -> 
 
 
 def _days(spec: Spec, current: pd.DataFrame) -> np.ndarray | None:
-    """Return dense codes 0 … n-1 of the block of each row, None when rows are independent."""
-    if spec.data.time is None:
-        return None
-    codes = blocks(spec, current)
-    return None if codes is None else np.unique(codes, return_inverse=True)[1]
+    """Return codes 0 … n-1 of the day of each row, None when rows are independent."""
+    return None if spec.data.time is None else blocks(spec, current)
 
 
 def _columns(
@@ -202,7 +199,7 @@ def _target(
     known = current[name].notna().to_numpy() if name in current else np.zeros(len(current), dtype=bool)
     if known.sum() < FEWEST_ROWS:
         return None
-    some = None if day is None else np.unique(day[known], return_inverse=True)[1]
+    some = day if day is None or known.all() else np.unique(day[known], return_inverse=True)[1]
     return _measure(name, profile.target, current[name][known], 0.0, policy, some, salt=profiles.salt(spec, name)).drift
 
 
