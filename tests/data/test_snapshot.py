@@ -104,12 +104,13 @@ def test_digest_ignores_how_numbers_are_stored(tmp_path: Path) -> None:
     assert wide.digest == narrow.digest
 
 
-def test_minus_zero_and_nan_have_one_form(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["id", None])
+def test_minus_zero_and_nan_have_one_form(tmp_path: Path, key: str | None) -> None:
     rows = make_rows()
     rows.loc[0, "distance"] = -0.0
-    signed = resolve(tmp_path, write(rows, tmp_path / "a.parquet").name, key=None)
+    signed = resolve(tmp_path, write(rows, tmp_path / "a.parquet").name, key=key)
     rows.loc[0, "distance"] = 0.0
-    plain = resolve(tmp_path, write(rows, tmp_path / "b.parquet").name, key=None)
+    plain = resolve(tmp_path, write(rows, tmp_path / "b.parquet").name, key=key)
     assert signed.digest == plain.digest
 
 

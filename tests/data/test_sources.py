@@ -247,7 +247,7 @@ def test_login_goes_to_its_server_only(
     with servers.web() as other:
         other.bodies["/trips.parquet"] = parquet()
         site.redirect["/moved.parquet"] = f"{other.address}/trips.parquet"
-        other.login = "none may come"
+        other.login = site.login
         with pytest.raises(ModelopsError, match="401"):
             load(make_spec({"trips": f"{address}/moved.parquet"}, data=TIMED), tmp_path, store)
 
