@@ -440,7 +440,7 @@ def test_postgresql_cuts_at_midnight_utc_wherever_it_stands(
     tmp_path: Path, store: Store, login: str, postgres: servers.Postgres, kind: str
 ) -> None:
     postgres.run(
-        "ALTER ROLE reader SET timezone = 'America/New_York'",
+        "ALTER ROLE reader SET timezone = 'Asia/Tokyo'",
         f"CREATE TABLE midnight_{kind} AS SELECT i AS id, i % 2 = 0 AS late, i * 1.5 AS distance, CAST("
         f"to_char('2024-03-01'::timestamp + i * interval '8 hours', 'YYYY-MM-DD HH24:MI:SS\"Z\"') AS {kind}) AS at "
         "FROM generate_series(0, 20) i",
@@ -562,6 +562,7 @@ def test_a_wrong_password_is_told_without_showing_it(
     with pytest.raises(ModelopsError, match="password authentication failed") as error:
         load(make_spec({"trips": {"url": login, "table": "trips"}}), tmp_path, store)
     assert "wrong-planted-password" not in str(error.value)
+    assert 'for user "${TRIPS_USER}"' in str(error.value)
     assert "${TRIPS_PASSWORD}" in str(error.value)
 
 
