@@ -239,11 +239,27 @@ def _slices(
 
 def _slice_deltas(name: str, by_slice: dict[str, list[tuple[str, int, dict[str, Difference]]]]) -> list[SliceDelta]:
     """Keep only the metric that counts, so that the lock stays small."""
+    flat = [(column, value, rows, found[name]) for column, part in by_slice.items() for value, rows, found in part]
+    known = [place for place, entry in enumerate(flat) if entry[3].gain.spread is not None]
+    corrected = dict(zip(known, slices.holm([_p_same(flat[place][3]) for place in known]), strict=True))
+    sign = estimates.better(name)
     return [
-        SliceDelta(column=column, value=value, rows=rows, metric=name, delta=found[name].delta(estimates.better(name)))
-        for column, entries in by_slice.items()
-        for value, rows, found in entries
+        SliceDelta(
+            column=column,
+            value=value,
+            rows=rows,
+            metric=name,
+            delta=found.delta(sign),
+            p=estimates.figure(corrected.get(place)),
+        )
+        for place, (column, value, rows, found) in enumerate(flat)
     ]
+
+
+def _p_same(found: Difference) -> float:
+    """The two-sided p-value of no difference."""
+    spread = found.gain.spread
+    return 1.0 if spread is None else min(1.0, 2 * min(spread.p_at_least(0.0), spread.p_at_most(0.0)))
 
 
 def sensitive(spec: Spec, column: str) -> bool:

@@ -28,7 +28,7 @@ from modelops.serving.predictor import Predictor
 from modelops.spec.evaluation import MEASURED_METRICS, MODEL_METRICS
 from modelops.spec.model import Spec
 
-VERSION = 1
+VERSION = 2
 STAGE = "evaluate"
 
 

@@ -44,13 +44,18 @@ class MetricDelta(Record):
 
 
 class SliceDelta(Record):
-    """A metric's difference on one slice."""
+    """A metric's difference on one slice.
+
+    `p` is the two-sided p-value of no difference, corrected by Holm's method for all slices that were compared; None
+    where there is no interval.
+    """
 
     column: str
     value: str
     rows: int
     metric: str
     delta: MetricDelta
+    p: float | None = None
 
 
 class Comparison(Record):

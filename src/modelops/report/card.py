@@ -6,7 +6,15 @@ It shows no value of a row. Values of sensitive columns never reach the records 
 from __future__ import annotations
 
 from modelops.core import digest
-from modelops.records.evaluate import Comparison, Estimate, EvaluateRecord, FairnessAudit, GateResult, SliceMetrics
+from modelops.records.evaluate import (
+    Comparison,
+    Estimate,
+    EvaluateRecord,
+    FairnessAudit,
+    GateResult,
+    SliceDelta,
+    SliceMetrics,
+)
 from modelops.records.lock import Lock
 from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
 from modelops.spec.evaluation import LOWER_IS_BETTER
@@ -14,6 +22,7 @@ from modelops.spec.model import Spec
 
 MOST_SLICES = 8
 MOST_COLUMNS = 10
+SURE = 0.05
 SIGNS = {"passed": "✅", "failed": "❌", "waived": "⚠️", "undecided": "❔", "not applicable": "–"}
 
 
@@ -108,7 +117,7 @@ def _headline(spec: Spec, evaluation: EvaluateRecord) -> str:
     reach = interval(delta.low, delta.high, sign=True)
     word = conclusion(first, delta.low, delta.high)
     text += f" Against version {champion.version}: {word}, {signed(delta.delta)}" + (f" ({reach})." if reach else ".")
-    worse = [part for part in champion.slices if conclusion(first, part.delta.low, part.delta.high) == "worse"]
+    worse = [part for part in champion.slices if slice_conclusion(part) == "worse"]
     if worse:
         text += " Worse on " + ", ".join(f"{escape(part.column)} {escape(part.value)}" for part in worse) + "."
     return text
@@ -173,14 +182,14 @@ def _champion(spec: Spec, found: Comparison | None) -> str:
             f"{part.rows:,}",
             signed(part.delta.delta),
             interval(part.delta.low, part.delta.high, sign=True),
-            conclusion(first, part.delta.low, part.delta.high),
+            slice_conclusion(part),
         ]
         for part in parts[:MOST_SLICES]
     ]
     if shown:
         text += f"\n{code(first)} by slice, the worst first" + _more(len(parts)) + ":\n\n"
         text += table(["slice", "rows", "difference", "95% interval", ""], shown)
-        text += "\nEach interval stands alone: of twenty slices without any change, one looks changed by chance.\n"
+        text += "\nEach interval stands alone; the last column is corrected for the number of slices (Holm).\n"
     return text
 
 
@@ -193,6 +202,15 @@ def conclusion(metric: str, low: float | None, high: float | None) -> str:
     if low == high == 0:
         return "the same"
     return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
+
+
+def slice_conclusion(part: SliceDelta) -> str:
+    """Return what is known of one slice among many: its p-value is corrected for how many there are."""
+    if part.p is None or part.delta.delta is None:
+        return "cannot tell"
+    if part.p >= SURE or part.delta.delta == 0:
+        return "no clear difference"
+    return "better" if (part.delta.delta > 0) != (part.metric in LOWER_IS_BETTER) else "worse"
 
 
 def _more(count: int) -> str:

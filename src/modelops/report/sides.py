@@ -8,7 +8,7 @@ from typing import Any
 
 from modelops.records.evaluate import Comparison, Estimate
 from modelops.records.lock import Lock
-from modelops.report.card import conclusion
+from modelops.report.card import conclusion, slice_conclusion
 from modelops.report.markdown import interval, number, share, signed
 from modelops.report.text import columns
 
@@ -89,7 +89,7 @@ def _paired(found: Comparison) -> str:
     if found.flips is not None:
         text += f"\nPredicted class changes on {share(found.flips)} of the rows: "
         text += f"{share(found.mended)} become right, {share(found.broken)} become wrong.\n"
-    worse = [part for part in found.slices if conclusion(part.metric, part.delta.low, part.delta.high) == "worse"]
+    worse = [part for part in found.slices if slice_conclusion(part) == "worse"]
     for part in worse:
         text += f"Worse on {part.column} {part.value}: {part.metric} {signed(part.delta.delta)}"
         text += f" ({interval(part.delta.low, part.delta.high, sign=True)})\n"
