@@ -14,6 +14,7 @@ from modelops.spec.rules.estimator import index
 
 _TASK_METRICS = [*CLASSIFICATION_METRICS, *REGRESSION_METRICS]
 _UNAVAILABLE = "Not available yet: "
+_IMPORT_PATH = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
 
 
 def model_schema() -> dict[str, Any]:
@@ -24,9 +25,9 @@ def model_schema() -> dict[str, Any]:
     definitions["Gate"]["properties"]["metric"]["enum"] = [*_TASK_METRICS, *MEASURED_METRICS, *MODEL_METRICS]
     definitions["Performance"]["properties"]["metric"]["enum"] = _TASK_METRICS
     estimator = definitions["Train"]["properties"]["estimator"]
-    pattern = estimator.pop("pattern")
+    estimator.pop("pattern")
     known = sorted(path for path, entry in index().items() if not entry["needs"])
-    estimator["anyOf"] = [{"enum": known}, {"pattern": pattern, "not": {"pattern": r"^sklearn\."}}]
+    estimator["anyOf"] = [{"enum": known}, {"pattern": _IMPORT_PATH, "not": {"pattern": r"^sklearn\."}}]
     return schema
 
 

@@ -106,7 +106,7 @@ class Train(Strict):
     estimator: str = Field(
         description="Import path of a scikit-learn compatible estimator.",
         examples=["sklearn.ensemble.HistGradientBoostingClassifier"],
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$",
     )
     params: dict[str, Any] = Field(default={}, description="The estimator's parameters.", examples=[{"max_iter": 200}])
     seed: int = Field(default=7, ge=0, le=4_294_967_295, description="Seed of everything random.", examples=[7])

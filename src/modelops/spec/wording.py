@@ -80,6 +80,10 @@ def closest(word: str, known: Sequence[str]) -> str | None:
     """Return the known word that was probably meant."""
     lowered = {name.lower(): name for name in reversed(known)}
     found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.62)
+    # `auc` for roc_auc, `prod` for production
+    holding = [name for name in lowered if len(word) >= 3 and word.lower() in name]
+    if not found and len(holding) == 1:
+        found = holding
     return lowered[found[0]] if found else None
 
 
@@ -131,7 +135,7 @@ def _said(
     if len(branches) > 1 and (kind.endswith("_type") or kind == "literal_error"):
         return _no_branch(given, branches, model, keys)
     if kind in _WANTED:
-        return _other_type(kind, given, document.node(keys))
+        return _other_type(document, model, keys, kind, given)
     if kind in _LIMITS:
         name, words = _LIMITS[kind]
         message = f"must be {words} {shown(context[name])}, is {shown(given)}"
@@ -149,10 +153,14 @@ def _said(
     return "MO122", str(issue["msg"])[:1].lower() + str(issue["msg"])[1:], _unit(model, keys)
 
 
-def _other_type(kind: str, given: Any, node: yaml.Node | None) -> tuple[str, str, str]:
+def _other_type(document: Document, model: type[BaseModel], keys: Keys, kind: str, given: Any) -> tuple[str, str, str]:
+    node = document.node(keys)
     if given is None:
         return "MO122", f"must be {_WANTED[kind]}, and is empty", "write a value, or leave the key out"
-    return "MO122", f"must be {_WANTED[kind]}, not {described(given)}", _conversion(kind, given, node)
+    hint = _conversion(kind, given, node)
+    if not hint and kind.startswith(("model", "dict")):
+        hint = _unit(model, keys)
+    return "MO122", f"must be {_WANTED[kind]}, not {described(given)}", hint
 
 
 def _percent(kind: str, given: Any, limit: Any) -> str:
@@ -174,6 +182,7 @@ def _kind_of(model: type[BaseModel], keys: Keys) -> str:
     return "duration" if "timedelta" in text else "day" if "date" in text else "value"
 
 
+# What a pattern of the schema asks for.
 _FORMS: dict[str, str] = {
     r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$": (
         "is no name: use up to 40 small letters, digits and hyphens, starting with a letter"
@@ -183,7 +192,7 @@ _FORMS: dict[str, str] = {
     r"^[0-9]+(\.[0-9]+)?(m|Ki|Mi|Gi|Ti|k|M|G|T)?$": (
         "is no Kubernetes quantity: write 500m or 2 for processors, 512Mi or 1Gi for memory"
     ),
-    r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$": "is no import path: write package.module.Class",
+    r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$": "is no import path: write package.module.Class",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "is no Python name",
     r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$": "is no Kubernetes name: use up to 63 small letters, digits and hyphens",
 }
@@ -205,20 +214,18 @@ def _literals(annotation: Any) -> list[Any]:
 
 
 def _no_branch(given: Any, branches: Sequence[str], model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
-    wanted = []
-    for branch in branches:
-        if branch.startswith(("tuple[", "dict[", "literal[")):
-            form = (
-                "a list"
-                if branch.startswith("tuple[")
-                else "a mapping of keys to values"
-                if branch.startswith("dict[")
-                else branch[8:-1].replace("'", "`")
-            )
-        else:
-            form = _BRANCHES.get(branch.removeprefix("constrained-"), "a mapping of keys to values")
-        wanted.append(form)
-    return "MO122", f"must be {' or '.join(dict.fromkeys(wanted))}, not {described(given)}", _unit(model, keys)
+    wanted = " or ".join(dict.fromkeys(_branch(branch) for branch in branches))
+    listable = any(branch.startswith("tuple[") for branch in branches) and isinstance(given, str)
+    return "MO122", f"must be {wanted}, not {described(given)}", f"write [{given}]" if listable else _unit(model, keys)
+
+
+def _branch(name: str) -> str:
+    """Return what pydantic's name of a union's branch stands for."""
+    if name.startswith("tuple["):
+        return "a list"
+    if name.startswith("literal["):
+        return name[8:-1].replace("'", "`")
+    return _BRANCHES.get(name.removeprefix("constrained-"), "a mapping of keys to values")
 
 
 def _conversion(kind: str, given: Any, node: yaml.Node | None) -> str:
@@ -227,6 +234,9 @@ def _conversion(kind: str, given: Any, node: yaml.Node | None) -> str:
     if kind == "tuple_type" and isinstance(given, (str, int, float, bool)):
         return f"write [{given}]"
     if kind.startswith(("int", "float", "bool")) and isinstance(given, str):
+        percent = given.strip().removesuffix("%")
+        if kind.startswith("float") and percent != given and _looks_like(kind, percent):
+            return f"write {shown(float(percent) / 100)}"
         return "drop the quotes" if _looks_like(kind, given) else ""
     return ""
 

@@ -31,7 +31,7 @@ def check(spec: Spec) -> Iterator[Finding]:
     """Yield what is wrong with estimator, parameters and search space."""
     path = spec.train.estimator
     entry = index().get(path)
-    if entry is None and path.partition(".")[0] == "sklearn":
+    if "." not in path or (entry is None and path.partition(".")[0] == "sklearn"):
         yield _unknown(path, spec.train.task)
         return
     if entry is None:
@@ -63,6 +63,8 @@ def _unknown(path: str, task: str) -> Finding:
     exact = fitting.get(name) or others.get(name)
     close = exact or fitting.get(closest(name, list(fitting)) or "") or others.get(closest(name, list(others)) or "")
     hint = f'did you mean "{close}"?' if close else "see scikit-learn's list of classifiers and regressors"
+    if "." not in path:
+        return Finding(_ESTIMATOR, "MO134", f'"{path}" is no import path: write package.module.Class', hint)
     return Finding(_ESTIMATOR, "MO134", f'scikit-learn has no classifier or regressor "{path}"', hint)
 
 
