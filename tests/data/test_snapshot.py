@@ -17,7 +17,7 @@ from modelops.data import canonical, engine, frame, snapshot, sources
 from modelops.data.load import load
 from modelops.records.data import DataRecord
 
-QUIET = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def resolve(folder: Path, pattern: str, threads: int | None = None, **data: object) -> DataRecord:
