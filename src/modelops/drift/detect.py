@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ import pandas as pd
 from modelops.data.split import blocks
 from modelops.drift import bins, effect
 from modelops.drift import profile as profiles
-from modelops.records.drift import ColumnDrift, DriftRecord, Moved, Trigger
+from modelops.drift.triggers import age_trigger, drift_trigger, prediction_trigger
+from modelops.records.drift import ColumnDrift, DriftRecord, Moved
 from modelops.records.profile import Categories, ColumnProfile, Profile, Times
 from modelops.serving.predictor import Prediction
 from modelops.spec.model import Spec
@@ -20,7 +21,6 @@ from modelops.spec.operation import Drift
 
 FEWEST_ROWS = 1000
 SHOWN_CATEGORIES = 3
-SHOWN_COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def detect(spec: Spec, profile: Profile, current: pd.DataFrame, predictions: Pre
     prediction = _measure("prediction", profile.prediction, profiles.output(predictions), 1.0, policy, day).drift
     # Without the key there is evidence, but nothing to act on.
     triggers = (
-        (*_drift_trigger(drifts, score, policy), *_prediction_trigger(prediction, policy)) if spec.monitor.drift else ()
+        (*drift_trigger(drifts, score, policy), *prediction_trigger(prediction, policy)) if spec.monitor.drift else ()
     )
     return found.model_copy(
         update={
@@ -201,35 +201,3 @@ def _target(
         return None
     some = day if day is None or known.all() else np.unique(day[known], return_inverse=True)[1]
     return _measure(name, profile.target, current[name][known], 0.0, policy, some, salt=profiles.salt(spec, name)).drift
-
-
-def _drift_trigger(columns: tuple[ColumnDrift, ...], score: float, policy: Drift) -> tuple[Trigger, ...]:
-    if score < policy.share:
-        return ()
-    drifted = [one.column for one in columns if one.drifted]
-    names = ", ".join(drifted[:SHOWN_COLUMNS])
-    if len(drifted) > SHOWN_COLUMNS:
-        names += f" and {len(drifted) - SHOWN_COLUMNS} more"
-    by = "columns by importance" if policy.weigh_by == "importance" else "columns"
-    reason = f"{score:.0%} of the {by} drifted (limit {policy.share:.0%}): {names}"
-    return (Trigger(kind="data drift", value=round(score, 6), limit=policy.share, reason=reason),)
-
-
-def _prediction_trigger(prediction: ColumnDrift, policy: Drift) -> tuple[Trigger, ...]:
-    if not prediction.drifted:
-        return ()
-    reason = f"the predictions moved: PSI {prediction.psi:.2f} (limit {policy.threshold:g})"
-    return (Trigger(kind="prediction drift", value=prediction.psi, limit=policy.threshold, reason=reason),)
-
-
-def age_trigger(spec: Spec, snapshot: str, as_of: date) -> tuple[Trigger, ...]:
-    """Return the trigger of a snapshot that is older than `monitor.schedule.max_age`."""
-    schedule = spec.monitor.schedule
-    if schedule is None or spec.data.time is None:
-        return ()
-    age = as_of - date.fromisoformat(snapshot[:10])
-    if age <= schedule.max_age:
-        return ()
-    most = schedule.max_age / timedelta(days=1)
-    reason = f"the snapshot is {age.days} days old (limit {most:g})"
-    return (Trigger(kind="age", value=age.days, limit=most, reason=reason),)

@@ -74,7 +74,7 @@ def _with_policy(workspace: Workspace, version: ChampionVersion) -> Spec:
 
 
 def _unmeasured(spec: Spec, profile: Profile, as_of: date, note: str) -> DriftRecord:
-    from modelops.drift.detect import age_trigger
+    from modelops.drift.triggers import age_trigger
 
     return DriftRecord(
         model=spec.name,
