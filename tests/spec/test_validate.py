@@ -254,6 +254,17 @@ def test_every_field_has_a_description_and_an_example() -> None:
     assert bare == []
 
 
+def test_every_number_and_duration_says_its_unit() -> None:
+    units = ("unit", "umber of", "0 to 1", "percent", "milliseconds", "factor", "rows than this number", "multiples")
+    silent = [
+        ".".join(keys)
+        for keys, info in walk.everything(Spec)
+        if info.annotation in (int, float, int | None, float | None)
+        and not any(unit in str(info.description) for unit in units)
+    ]
+    assert silent == []
+
+
 def test_set_changes_one_value_in_place(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["set", "churn", "train.params.C=0.5", "data.target=gone"]) == 0
     after = (repository / "specs" / "churn.yaml").read_text(encoding="utf-8")

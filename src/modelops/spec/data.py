@@ -70,8 +70,10 @@ class DatabaseSource(Strict):
 class RowRules(Strict):
     """Rules about the rows as a whole."""
 
-    min: int = Field(default=1, ge=1, description="Fewest rows a snapshot may have.", examples=[1000])
-    max: int | None = Field(default=None, ge=1, description="Most rows a snapshot may have.", examples=[5000000])
+    min: int = Field(default=1, ge=1, description="Smallest number of rows a snapshot may have.", examples=[1000])
+    max: int | None = Field(
+        default=None, ge=1, description="Largest number of rows a snapshot may have.", examples=[5000000]
+    )
     fresh: Duration | None = Field(
         default=None, description="The latest row is at most this much older than the snapshot's end.", examples=["2d"]
     )

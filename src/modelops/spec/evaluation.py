@@ -86,8 +86,12 @@ class Gate(Strict):
     """A condition on evidence. Either limits (`min`, `max`) or a comparison (`against`)."""
 
     metric: str = Field(description="Name of a metric.", examples=["roc_auc"])
-    min: float | None = Field(default=None, description="Smallest value that passes.", examples=[0.65])
-    max: float | None = Field(default=None, description="Largest value that passes.", examples=[5])
+    min: float | None = Field(
+        default=None, description="Smallest value that passes, in the metric's unit.", examples=[0.65]
+    )
+    max: float | None = Field(
+        default=None, description="Largest value that passes, in the metric's unit.", examples=[5]
+    )
     slice: str | None = Field(default=None, description="Must hold on every value of this column.", examples=["origin"])
     against: Literal["champion"] | None = Field(
         default=None, description="Compare with the model that runs.", examples=["champion"]
@@ -114,7 +118,9 @@ class Fairness(Strict):
     positive: str | bool | int | None = Field(
         default=None, description="The outcome that counts as favourable; the last class by default.", examples=[False]
     )
-    min_rows: int = Field(default=50, ge=10, description="Groups with fewer test rows are not judged.", examples=[50])
+    min_rows: int = Field(
+        default=50, ge=10, description="Groups with fewer test rows than this number are not judged.", examples=[50]
+    )
 
 
 class Evaluate(Strict):
@@ -131,7 +137,9 @@ class Evaluate(Strict):
     slices: tuple[str, ...] = Field(
         default=(), description="Columns whose values are reported one by one.", examples=[["origin", "carrier"]]
     )
-    min_rows: int = Field(default=50, ge=10, description="Slices with fewer test rows are not judged.", examples=[50])
+    min_rows: int = Field(
+        default=50, ge=10, description="Slices with fewer test rows than this number are not judged.", examples=[50]
+    )
     fairness: Fairness | None = Field(default=None, description="Fairness audit.", examples=[{"columns": ["origin"]}])
     cost: Cost | None = Field(
         default=None,

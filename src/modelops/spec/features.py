@@ -63,7 +63,7 @@ class Text(Strict):
         default=1000,
         ge=2,
         le=1_048_576,
-        description="Most words (tfidf) or buckets (hashing) per column.",
+        description="Largest number of words (tfidf) or buckets (hashing) per column.",
         examples=[1000],
     )
 

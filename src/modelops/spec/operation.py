@@ -17,8 +17,8 @@ NOT_BUILT: dict[str, Any] = {"x-not-available": True}
 class Replicas(Strict):
     """How many copies run; a horizontal autoscaler moves between the two."""
 
-    min: int = Field(default=1, ge=1, le=1000, description="Fewest pods.", examples=[2])
-    max: int = Field(default=1, ge=1, le=1000, description="Most pods.", examples=[10])
+    min: int = Field(default=1, ge=1, le=1000, description="Smallest number of pods.", examples=[2])
+    max: int = Field(default=1, ge=1, le=1000, description="Largest number of pods.", examples=[10])
 
 
 class Resources(Strict):
@@ -111,7 +111,10 @@ class Drift(Strict):
         default="importance", description="Whether important columns count more.", examples=["importance"]
     )
     threshold: float = Field(
-        default=0.2, gt=0, description="Population stability index from which a column has drifted.", examples=[0.2]
+        default=0.2,
+        gt=0,
+        description="Population stability index (no unit) from which a column has drifted.",
+        examples=[0.2],
     )
 
 
@@ -127,8 +130,12 @@ class Performance(Strict):
     """Watches a metric on rows whose target is known."""
 
     metric: str = Field(description="Name of a metric.", examples=["roc_auc"])
-    min: float | None = Field(default=None, description="Smallest value that needs no retrain.", examples=[0.6])
-    max: float | None = Field(default=None, description="Largest value that needs no retrain.", examples=[40])
+    min: float | None = Field(
+        default=None, description="Smallest value that needs no retrain, in the metric's unit.", examples=[0.6]
+    )
+    max: float | None = Field(
+        default=None, description="Largest value that needs no retrain, in the metric's unit.", examples=[40]
+    )
 
 
 class Schedule(Strict):
@@ -140,8 +147,8 @@ class Schedule(Strict):
 class Confirm(Strict):
     """How often a trigger must fire before it counts."""
 
-    windows: int = Field(default=1, ge=1, description="In how many windows.", examples=[2])
-    of: int = Field(default=1, ge=1, description="Out of how many.", examples=[3])
+    windows: int = Field(default=1, ge=1, description="Number of windows in which it must fire.", examples=[2])
+    of: int = Field(default=1, ge=1, description="Number of windows that are looked at.", examples=[3])
 
 
 class Snooze(Strict):

@@ -12,8 +12,8 @@ from modelops.core.settings import Strict
 class Range(Strict):
     """Numbers to search between."""
 
-    low: float = Field(description="Smallest value, inclusive.", examples=[0.01])
-    high: float = Field(description="Largest value, inclusive.", examples=[0.3])
+    low: float = Field(description="Smallest value, inclusive, in the parameter's own unit.", examples=[0.01])
+    high: float = Field(description="Largest value, inclusive, in the parameter's own unit.", examples=[0.3])
     log: bool = Field(default=False, description="Whether to search on a logarithmic scale.", examples=[True])
     integer: bool = Field(default=False, description="Whether only whole numbers are tried.", examples=[True])
 
@@ -34,7 +34,7 @@ class Search(Strict):
     method: Literal["optuna", "random", "grid", "halving"] = Field(
         default="optuna", description="Who proposes parameters.", examples=["optuna"]
     )
-    trials: int = Field(default=20, ge=1, le=10_000, description="How many settings are tried.", examples=[50])
+    trials: int = Field(default=20, ge=1, le=10_000, description="Number of settings that are tried.", examples=[50])
     metric: str | None = Field(
         default=None,
         description="Metric to optimise; the first of `evaluate.metrics` by default.",
@@ -52,7 +52,7 @@ class Search(Strict):
         default=4,
         ge=1,
         le=256,
-        description="Trials proposed at once; the result depends on it, not on timing.",
+        description="Number of trials proposed at once; the result depends on it, not on timing.",
         examples=[4],
     )
 
@@ -84,8 +84,8 @@ class Threshold(Strict):
 class Cost(Strict):
     """What mistakes cost, in any one unit."""
 
-    false_positive: float = Field(ge=0, description="Cost of a false alarm.", examples=[1])
-    false_negative: float = Field(ge=0, description="Cost of a miss.", examples=[5])
+    false_positive: float = Field(ge=0, description="Cost of a false alarm, in a unit of your choice.", examples=[1])
+    false_negative: float = Field(ge=0, description="Cost of a miss, in the same unit.", examples=[5])
 
 
 class Engine(Strict):
@@ -109,9 +109,13 @@ class Train(Strict):
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$",
     )
     params: dict[str, Any] = Field(default={}, description="The estimator's parameters.", examples=[{"max_iter": 200}])
-    seed: int = Field(default=7, ge=0, le=4_294_967_295, description="Seed of everything random.", examples=[7])
+    seed: int = Field(
+        default=7, ge=0, le=4_294_967_295, description="Seed of everything random; a number without unit.", examples=[7]
+    )
     class_weight: Literal["balanced"] | dict[str, float] | None = Field(
-        default=None, description="Weight of each class; `balanced` weighs by inverse frequency.", examples=["balanced"]
+        default=None,
+        description="Weight of each class, a factor; `balanced` weighs by inverse frequency.",
+        examples=["balanced"],
     )
     calibrate: Calibrate | None = Field(
         default=None, description="Calibration of probabilities.", examples=[{"method": "isotonic"}]
