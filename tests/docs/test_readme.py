@@ -26,7 +26,7 @@ def readme_commands(root: Path) -> list[str]:
 
 
 def serve_until_ready(words: list[str], root: Path, environment: dict[str, str]) -> None:
-    """Start the server of the README, wait for the line that says where it is, and stop it as Ctrl-C does."""
+    """Start the server of the README, wait for the line that says where it is, and stop it."""
     words = [*words[:-1], "0"]
     process = subprocess.Popen(
         words, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -37,7 +37,7 @@ def serve_until_ready(words: list[str], root: Path, environment: dict[str, str])
         said += line
         if "http://" in line:
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)  # SIGINT is ignored below a shell that was started in the background
     process.communicate(timeout=30)
     assert "http://127.0.0.1" in said, said
 
