@@ -42,8 +42,6 @@ PLACES = (
     Place(".github/CODEOWNERS", " @{owner}/"),
     Place("README.md", 'owner: "@{owner}/'),
     Place("README.md", "https://github.com/{owner}/{repository}"),
-    Place(".pre-commit-hooks.yaml", "https://github.com/{owner}/{repository}"),
-    Place("docs/*.md", "{registry}/"),
     Place("SECURITY.md", "https://github.com/{owner}/{repository}"),
     Place(".github/ISSUE_TEMPLATE/config.yml", "https://github.com/{owner}/{repository}"),
     Place("argocd/bootstrap/*.yaml", "https://github.com/{owner}/{repository}"),
