@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,10 +43,17 @@ def serve_until_ready(words: list[str], root: Path, environment: dict[str, str])
     assert "http://127.0.0.1" in said, said
 
 
+def only_git(folder: Path) -> Path:
+    """Return a folder for PATH with git and nothing else: no test may build or push an image."""
+    folder.mkdir()
+    (folder / "git").symlink_to(str(shutil.which("git")))
+    return folder
+
+
 @pytest.mark.slow
 def test_every_command_of_the_readme_works(tmp_path: Path, repository_root: Path) -> None:
     space = make_scratch(repository_root, load_settings(repository_root), tmp_path / "fork")
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{only_git(tmp_path / 'tools')}"}
     commands = readme_commands(repository_root)
     assert len(commands) > 12
     for command in commands:
@@ -55,7 +63,7 @@ def test_every_command_of_the_readme_works(tmp_path: Path, repository_root: Path
             continue
         done = subprocess.run(words, cwd=space.root, env=environment, capture_output=True, text=True)
         if "--push" in words:
-            assert "no container engine works here" in done.stderr or done.returncode == 0
+            assert "no container engine works here" in done.stderr
             continue
         assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
         if words[1] in ("release", "promote", "rollback"):
