@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from modelops.report.card import conclusion
 from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
 from modelops.report.text import columns
 
@@ -52,3 +53,20 @@ def test_sections_without_a_body_are_left_out() -> None:
 
 def test_columns_are_aligned() -> None:
     assert columns([["a", "bb"], ["ccc", ""]]) == "a    bb\nccc\n"
+
+
+@pytest.mark.parametrize(
+    ("metric", "low", "high", "word"),
+    [
+        ("roc_auc", 0.01, 0.02, "better"),
+        ("roc_auc", -0.02, -0.01, "worse"),
+        ("log_loss", -0.02, -0.01, "better"),
+        ("log_loss", 0.01, 0.02, "worse"),
+        ("roc_auc", -0.01, 0.02, "no clear difference"),
+        ("roc_auc", 0.0, 0.0, "the same"),
+        ("roc_auc", None, None, "cannot tell"),
+        ("bias", 0.1, 0.2, ""),
+    ],
+)
+def test_what_an_interval_of_a_difference_says(metric: str, low: float | None, high: float | None, word: str) -> None:
+    assert conclusion(metric, low, high) == word

@@ -195,6 +195,8 @@ def _champion(spec: Spec, found: Comparison | None) -> str:
 
 def conclusion(metric: str, low: float | None, high: float | None) -> str:
     """Return what the interval of a difference (candidate minus champion) says."""
+    if metric == "bias":  # neither direction is better
+        return ""
     if low is None or high is None:
         return "cannot tell"
     if metric in LOWER_IS_BETTER:
@@ -206,6 +208,8 @@ def conclusion(metric: str, low: float | None, high: float | None) -> str:
 
 def slice_conclusion(part: SliceDelta) -> str:
     """Return what is known of one slice among many: its p-value is corrected for how many there are."""
+    if part.metric == "bias":
+        return ""
     if part.p is None or part.delta.delta is None:
         return "cannot tell"
     if part.p >= SURE or part.delta.delta == 0:

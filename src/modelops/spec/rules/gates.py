@@ -99,7 +99,8 @@ def _gate_form(spec: Spec, keys: Keys, gate: Gate) -> Iterator[Finding]:
             "add it, or remove the margin",
             on_key=True,
         )
-    if gate.against is not None and gate.metric in (*MEASURED_METRICS, *MODEL_METRICS, *FAIRNESS_METRICS):
+    alone = (*MEASURED_METRICS, *MODEL_METRICS, *FAIRNESS_METRICS, "bias")  # of bias, neither direction is better
+    if gate.against is not None and gate.metric in alone:
         yield Finding(
             (*keys, "against"),
             "MO137",
