@@ -217,3 +217,9 @@ def test_the_owner_comes_from_codeowners(repository: Path) -> None:
     rows = "".join(f"{index % 9},{index % 2}\n" for index in range(40))
     assert _new(repository, f"x,y\n{rows}", "--target", "y") == 0
     assert _spec(repository).owner == "@Acme/Everybody"
+
+
+def test_a_class_with_too_few_rows_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"{index % 9},{'rare' if index == 3 else 'ab'[index % 2]}\n" for index in range(40))
+    assert _new(repository, f"x,y\n{rows}", "--target", "y") == 0
+    assert '"rare" is the answer in very few rows' in capsys.readouterr().err

@@ -115,6 +115,17 @@ def test_files_that_nothing_reads_are_named(repository: Path, capsys: pytest.Cap
     assert "specs/team/deep.yaml: not read" in out
 
 
+def test_what_is_no_readable_file_is_a_problem_not_a_traceback(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "specs" / "folder.yaml").mkdir()
+    (repository / "specs" / "gone.yaml").symlink_to("nowhere.yaml")
+    assert run(["validate"]) == 1
+    out = capsys.readouterr().out
+    assert "specs/folder.yaml: cannot be read: Is a directory [MO109]" in out
+    assert "specs/gone.yaml: cannot be read: No such file or directory [MO109]" in out
+
+
 def test_an_owner_must_be_in_codeowners_where_there_is_such_a_file(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,7 @@ def command(
     owner: str | None,
 ) -> None:
     """Write a valid first spec from a data file, with types, ranges, categories and first gates."""
+    from modelops.core.console import note
     from modelops.flow.new import Wish, new
 
     space = workspace()
@@ -37,4 +38,6 @@ def command(
     )
     for column, reason in choice.left_out.items():
         click.echo(f"  left out: {column} ({reason})")
+    for value in choice.rare:
+        note(f'  "{value}" is the answer in very few rows: too few to learn from and to test on')
     click.echo(f"next: modelops run {name}")

@@ -73,7 +73,7 @@ CODES: dict[str, Code] = {
         "columns: {customer: {type: category}}",
     ),
     "MO109": Code(
-        "Wrong encoding",
+        "Wrong encoding, or no readable file",
         "Files are UTF-8 without a byte order mark and without control characters.",
         "a file saved as Latin-1 or UTF-16",
         "the same file saved as UTF-8",

@@ -15,6 +15,7 @@ Task = Literal["classification", "regression"]
 _KEY = re.compile(r"(^|_|\b)(id|key|uuid|guid|index)$|^unnamed: ?0$|^column0+$", re.IGNORECASE)
 _SMALL = 500
 _CLASSES = 50
+_RARE = 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Choice:
     metrics: tuple[str, ...]
     gates: tuple[str, ...]
     slices: tuple[str, ...] = field(default=())
+
+    @property
+    def rare(self) -> tuple[str, ...]:
+        """Classes with so few rows that some part of a split may lack them."""
+        counted = zip(self.target.values, self.target.counts, strict=True)
+        return tuple(value for value, rows in counted if rows < _RARE) if self.task == "classification" else ()
 
     @property
     def features(self) -> tuple[Column, ...]:

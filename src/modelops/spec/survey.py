@@ -52,8 +52,12 @@ def _survey(root: Path, start: Path, names: Sequence[str]) -> Survey:
     near, settings_problems = check.around(root)
     found = Survey(root)
     for path in _paths(root, start, names):
-        data = (root / path).read_bytes()
         shown = path.as_posix()
+        try:
+            data = (root / path).read_bytes()
+        except OSError as error:
+            found.problems.append(Problem(shown, 0, 0, "MO109", f"cannot be read: {error.strerror}"))
+            continue
         if Path(path).name == check.SETTINGS:
             problems = settings_problems if shown == check.SETTINGS else check.check_settings(data, shown)[1]
         else:
