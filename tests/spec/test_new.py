@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.spec.csvs import TEN
+from csvs import TEN
 
 from modelops.cli.main import run
 from modelops.spec.load import load_spec
