@@ -10,9 +10,7 @@ from modelops.core.digest import short
 
 @click.command("package")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option(
-    "--push", is_flag=True, help="Also build and push the locked version's image, and pin it."
-)
+@click.option("--push", is_flag=True, help="Also build and push the locked version's image, and pin it.")
 def command(names: tuple[str, ...], push: bool) -> None:
     """Build models into Bentos."""
     from modelops.flow import image

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from modelops.records.base import Record
 
 
@@ -37,4 +39,4 @@ class DataRecord(Record):
     digest: str
     frame: str
     findings: tuple[Finding, ...] = ()
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = Field(default={})
