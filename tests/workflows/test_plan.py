@@ -19,6 +19,7 @@ def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     shutil.copytree(ROOT / ".github", tmp_path / ".github")
     shutil.copy(ROOT / "modelops.yaml", tmp_path / "modelops.yaml")
+    (tmp_path / "data").symlink_to(ROOT / "data", target_is_directory=True)
     monkeypatch.chdir(tmp_path)
     for arguments in (["init", "-q", "-b", "main"], ["add", "--all"], ["commit", "-q", "-m", "Start"]):
         subprocess.run(["git", *arguments], check=True)
