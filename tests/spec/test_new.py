@@ -43,6 +43,7 @@ def test_a_first_spec_is_valid_commented_and_short_whatever_the_file(repository:
     assert len(text.splitlines()) <= 70
     assert text.count(" # ") >= 5
     assert run(["validate", "--data"]) == 0
+    assert run(["set", "first", f"data.snapshot={'2024-04-01' if options[:1] == ['--time'] else '2'}"]) == 0
 
 
 def test_one_column_gives_nothing_to_predict_from(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,6 +84,8 @@ def _data(head: Head, file: File, choice: Choice) -> list[str]:
             f"  snapshot: {last} # the last day that is used; a retrain pull request moves this line",
             f"  window: {days}d # how far back rows are taken",
         ]
+    else:
+        lines.append('  snapshot: "1" # a label of this version of the data; a retrain pull request moves this line')
     lines.append(f"  target: {written(target.name)}{_comment(_shares(file, target))}")
     return lines
 
