@@ -22,10 +22,10 @@ from modelops.evaluate.importance import importance
 from modelops.evaluate.latency import latency
 from modelops.evaluate.scored import Scored, score
 from modelops.records.data import DataRecord
-from modelops.records.evaluate import Comparison, EvaluateRecord, SliceMetrics
+from modelops.records.evaluate import Comparison, EvaluateRecord, FairnessAudit, SliceMetrics
 from modelops.records.train import TrainRecord
 from modelops.serving.predictor import Predictor
-from modelops.spec.evaluation import MEASURED_METRICS, MODEL_METRICS
+from modelops.spec.evaluation import MEASURED_METRICS, MODEL_METRICS, Gate
 from modelops.spec.model import Spec
 
 VERSION = 2
@@ -130,26 +130,20 @@ def _evaluate(
     whole = _model_metrics(spec, train, overall, on_train)
     parted = {column: _slices(spec, method, test, rows, blocks, column) for column in _columns(spec)}
     outcome = None if champion is None else comparison.compare(spec, method, champion, test, predictor, store)
-    median, slowest = latency(predictor, test)
-    timed = {name: Measured(value, None) for name, value in zip(MEASURED_METRICS, (median, slowest), strict=True)}
-    judged = {
-        column: [(part.value, found) for part, found in entries if part.judged] for column, entries in parted.items()
-    }
+    times = latency(predictor, test)
     audits = fairness.audit(spec, method, test, rows, blocks, predictor.signature.classes)
-    measures = {audit.column: found for audit, found in audits}
-    evidence = gates.Evidence(overall | whole | timed, judged, outcome, measures)
-    repeatable = [gate for gate in spec.evaluate.gates if not gates.measured(gate)]
-    timings = [gate for gate in spec.evaluate.gates if gates.measured(gate)]
+    evidence = _evidence(overall | whole, times, parted, outcome, audits)
+    gate_results = [gates.judge(part, evidence, today) for part in _gates(spec)]
     return EvaluateRecord(
         metrics={name: overall[name].estimate() for name in spec.metrics},
         train_metrics=on_train,
         slices=tuple(_slice_metrics(spec, parted)),
         champion=None if outcome is None else outcome.record,
-        gates=gates.judge(repeatable, evidence, today),
-        measured_gates=gates.judge(timings, evidence, today),
+        gates=gate_results[0],
+        measured_gates=gate_results[1],
         importance=importance(spec, predictor, test),
-        latency_p50_ms=median,
-        latency_p99_ms=slowest,
+        latency_p50_ms=times[0],
+        latency_p99_ms=times[1],
         test=_keep(spec, test, rows, predictor, store),
         seconds=round(time.perf_counter() - started, 3),
         test_rows=len(test),
@@ -158,6 +152,28 @@ def _evaluate(
         fairness=tuple(audit for audit, _ in audits),
         flipped=() if outcome is None else outcome.flipped,
     )
+
+
+def _evidence(
+    values: dict[str, Measured],
+    times: tuple[float, float],
+    parted: dict[str, list[tuple[slices.Slice, dict[str, Measured]]]],
+    outcome: comparison.Outcome | None,
+    audits: list[tuple[FairnessAudit, dict[str, Measured]]],
+) -> gates.Evidence:
+    """Put together what gates read."""
+    timed = {name: Measured(value, None) for name, value in zip(MEASURED_METRICS, times, strict=True)}
+    judged = {
+        column: [(part.value, found) for part, found in entries if part.judged] for column, entries in parted.items()
+    }
+    measures = {audit.column: found for audit, found in audits}
+    return gates.Evidence(values | timed, judged, outcome, measures)
+
+
+def _gates(spec: Spec) -> tuple[list[Gate], list[Gate]]:
+    """The gates whose values repeat, and those on measurements of this machine."""
+    every = spec.evaluate.gates
+    return [gate for gate in every if not gates.measured(gate)], [gate for gate in every if gates.measured(gate)]
 
 
 def _names(spec: Spec) -> tuple[str, ...]:

@@ -172,7 +172,11 @@ def _champion(spec: Spec, found: Comparison | None) -> str:
             f"\nPredicted class changes on {share(found.flips)} of the rows: {share(found.mended)} become right, "
             f"{share(found.broken)} become wrong.\n"
         )
-    first = spec.metrics[0]
+    return text + _slice_deltas(spec.metrics[0], found)
+
+
+def _slice_deltas(first: str, found: Comparison) -> str:
+    """The comparison on each slice, the worst first."""
     parts = [part for part in found.slices if part.metric == first]
     sign = -1 if first in LOWER_IS_BETTER else 1
     parts.sort(key=lambda part: (sign * (part.delta.delta or 0.0), part.column, part.value))
@@ -186,8 +190,9 @@ def _champion(spec: Spec, found: Comparison | None) -> str:
         ]
         for part in parts[:MOST_SLICES]
     ]
+    text = ""
     if shown:
-        text += f"\n{code(first)} by slice, the worst first" + _more(len(parts)) + ":\n\n"
+        text = f"\n{code(first)} by slice, the worst first" + _more(len(parts)) + ":\n\n"
         text += table(["slice", "rows", "difference", "95% interval", ""], shown)
         text += "\nEach interval stands alone; the last column is corrected for the number of slices (Holm).\n"
     return text
