@@ -59,9 +59,9 @@ def candidate_stages(
     with step("evaluate") as running:
         evaluation = evaluate_model(workspace, spec, data, trained, champion)
         first = spec.metrics[0]
-        running.result = (
-            f"{first} {evaluation.metrics[first].value:.3f}, gates {'passed' if evaluation.passed else 'FAILED'}"
-        )
+        value = evaluation.metrics[first].value
+        shown = "undefined" if value is None else f"{value:.3f}"
+        running.result = f"{first} {shown}, gates {'passed' if evaluation.passed else 'FAILED'}"
     with step("package") as running:
         package = package_model(workspace, spec, trained)
         running.result = f"Bento {package.tag}"
