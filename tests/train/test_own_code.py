@@ -88,6 +88,12 @@ def test_a_change_of_the_code_trains_again(make: Maker, data: DataRecord, store:
     ("name", "code", "message"),
     [
         ("Spred", CODE, "no class Spred in the model's code.py"),
+        ("Hoarder", CODE.replace("= open", "= lambda: 1"), "cannot be read again from a skops file"),
+        (
+            "Spread",
+            CODE.replace("spread = np", "assert len(rows) > 500, 'too few'; spread = np"),
+            "fails on rows that it was not fitted on: AssertionError: too few",
+        ),
         ("Odd", CODE, "Odd has no fit and transform"),
         ("Hoarder", CODE, "cannot be trusted"),
         (
@@ -102,7 +108,7 @@ def test_a_change_of_the_code_trains_again(make: Maker, data: DataRecord, store:
             "failed in fit: 'DatetimeProperties' object has no",
         ),
     ],
-    ids=["no class", "no transformer", "untrusted", "parameter", "import", "fails"],
+    ids=["no class", "unwritable", "fails later", "no transformer", "untrusted", "parameter", "import", "fails"],
 )
 def test_a_mistake_in_the_code(
     make: Maker, data: DataRecord, store: Store, tmp_path: Path, name: str, code: str, message: str

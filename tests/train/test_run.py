@@ -140,6 +140,24 @@ def test_what_onnx_cannot_say_is_served_by_skops(
     assert (found.values == rows.yes).mean() > 0.8
 
 
+def test_an_export_that_does_not_run_falls_back(
+    make: Maker, data: DataRecord, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelops.train.artifact.to_onnx", lambda *_: b"no model")
+    record = train(make(), data, tmp_path, store)
+    assert record.model.format == "skops"
+    assert "ONNX Runtime refuses the exported model" in record.notes[0]
+
+
+def test_an_export_that_says_something_else_falls_back(
+    make: Maker, data: DataRecord, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelops.train.parity.LIMIT", 1e-12)
+    record = train(make(), data, tmp_path, store)
+    assert record.model.format == "skops"
+    assert "the ONNX export does not say the same: largest difference" in record.notes[0]
+
+
 def test_an_unknown_category_and_a_gap_are_served(make: Maker, data: DataRecord, store: Store, tmp_path: Path) -> None:
     spec = make(
         {"numeric": NUMERIC, "categorical": {"columns": ["c"], "encode": "ordinal"}},

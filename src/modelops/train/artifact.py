@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from modelops.core.errors import ModelopsError
 from modelops.core.store import Store
 from modelops.records.train import ModelFile
 from modelops.serving.predictor import CODE, ONNX, SKOPS, Predictor
@@ -72,7 +73,7 @@ def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
     said = scores(fitted.pipeline, encoded(fitted.signature.inputs, rows))
     try:
         content = to_onnx(fitted.pipeline, fitted.signature.inputs, fitted.signature.name)
-        proof, files = _try(fitted.signature, {ONNX: content}, rows, said)
+        proof, files = _try_onnx(fitted.signature, content, rows, said)
         if proof.holds:
             note = f"{proof.ties} test rows sit on the decision boundary and may get either label" if proof.ties else ""
             return _artifact(store, "onnx", files, blob, proof, note)
@@ -82,16 +83,43 @@ def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
     signature = replace(fitted.signature, format="skops", trusted=blob.trusted)
     code = folder(fitted.root, signature.name) / CODE
     own = {CODE: code.read_bytes()} if code.is_file() else {}
-    proof, files = _try(signature, {SKOPS: dumped, **own}, rows, said)
+    try:
+        proof, files = _try(signature, {SKOPS: dumped, **own}, rows, said)
+    except Exception as error:
+        raise ModelopsError(
+            f"the fitted model cannot be read again from a skops file: {type(error).__name__}: {error}",
+            hint="own transformers may keep arrays, numbers, texts, lists and dictionaries only",
+        ) from error
     return _artifact(store, "skops", files, blob, proof, f"served by scikit-learn from a skops file; {note}")
 
 
 def scores(pipeline: Pipeline, rows: pd.DataFrame) -> np.ndarray:
-    """Return a fitted pipeline's probabilities, shape (rows, classes), else its codes or numbers, shape (rows,)."""
+    """Return a fitted pipeline's probabilities, shape (rows, classes), else its codes or numbers, shape (rows,).
+
+    Raises
+    ------
+    ModelopsError
+        When it fails on these rows, though it could be fitted.
+    """
     predict = pipeline.predict_proba if hasattr(pipeline, "predict_proba") else pipeline.predict
     with joblib.parallel_config(backend="sequential"):  # forests add up their trees in the order they are ready
-        found: np.ndarray = predict(rows)
+        try:
+            found: np.ndarray = predict(rows)
+        except Exception as error:
+            raise ModelopsError(
+                f"the fitted model fails on rows that it was not fitted on: {type(error).__name__}: {error}",
+                hint="check the model's code.py, and the estimator's parameters",
+            ) from error
     return found
+
+
+def _try_onnx(
+    signature: Signature, content: bytes, rows: pd.DataFrame, said: np.ndarray
+) -> tuple[parity.Parity, dict[str, bytes]]:
+    try:
+        return _try(signature, {ONNX: content}, rows, said)
+    except Exception as error:
+        raise NotExportable(f"ONNX Runtime refuses the exported model: {type(error).__name__}") from error
 
 
 def _try(

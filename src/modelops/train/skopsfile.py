@@ -24,8 +24,21 @@ TRUSTED_PACKAGES = frozenset({"sklearn", "numpy", "scipy"})
 
 
 def dumps(model: Any) -> bytes:
-    """Return a model as a skops file, always the same bytes for the same model."""
-    return _normalised(skops.io.dumps(model))
+    """Return a model as a skops file, always the same bytes for the same model.
+
+    Raises
+    ------
+    ModelopsError
+        When it holds something that skops cannot write.
+    """
+    try:
+        content = skops.io.dumps(model)
+    except Exception as error:
+        raise ModelopsError(
+            f"the fitted model cannot be written as a skops file: {type(error).__name__}: {error}",
+            hint="own transformers may keep arrays, numbers, texts, lists and dictionaries only",
+        ) from error
+    return _normalised(content)
 
 
 def trusted_types(content: bytes, estimator: str) -> tuple[str, ...]:
