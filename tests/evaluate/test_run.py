@@ -271,3 +271,14 @@ def test_the_record_is_plain_json(bench: Bench) -> None:
     text = bench.judge(bench.make()).model_dump_json()
     assert EvaluateRecord.model_validate_json(text).model_dump_json() == text
     assert "NaN" not in json.dumps(json.loads(text))
+
+
+def test_a_metric_without_a_value_leaves_its_gate_undecided(bench: Bench) -> None:
+    query = "SELECT * EXCLUDE (late), CASE WHEN rows.at >= '2020-03-01' THEN false ELSE late END AS late FROM rows"
+    made = bench.make(data__query=query, evaluate__gates=[{"metric": "roc_auc", "min": 0.5}])
+    found = bench.judge(made)
+    assert found.metrics["roc_auc"].value is None
+    assert found.metrics["accuracy"].value is not None
+    assert found.gates[0].status == "undecided"
+    assert "all rows are of one class" in found.gates[0].reason
+    assert found.importance

@@ -108,6 +108,8 @@ def _headline(spec: Spec, evaluation: EvaluateRecord) -> str:
     """The metric that counts, and what became of it since the champion."""
     first = spec.metrics[0]
     found = evaluation.metrics[first]
+    if found.value is None:
+        return f"{escape(first)} has no value: {escape(found.why)}."
     reach = interval(found.low, found.high)
     text = f"{escape(first)} is {number(found.value)}" + (f" (95%: {reach})." if reach else ".")
     champion = evaluation.champion
