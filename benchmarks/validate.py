@@ -96,7 +96,10 @@ def measure(code: str, folder: Path) -> list[float]:
 
 
 def one_spec() -> float:
-    """Return the seconds from process start to exit of `modelops validate` on one spec, the fastest of nine: other work on the machine only adds."""
+    """Return the seconds from process start to exit of `modelops validate` on one spec.
+
+    The fastest of nine: other work on the machine only adds.
+    """
     command = [
         shutil.which("modelops", path=str(Path(sys.executable).parent)) or "modelops",
         "validate",
