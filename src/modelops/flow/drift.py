@@ -10,8 +10,8 @@ from modelops.core.console import step
 from modelops.core.errors import ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion
-from modelops.flow.rebuild import rebuild
-from modelops.flow.stages import model_folder, resolve_data
+from modelops.flow.rebuild import model_of
+from modelops.flow.stages import resolve_data
 from modelops.flow.watched import current_rows, nothing_newer, reference, subject
 from modelops.records.data import DataRecord
 from modelops.records.drift import DriftRecord
@@ -95,7 +95,7 @@ def _measured(
     from modelops.serving.predictor import Predictor
 
     frame = read(workspace.store, rows)
-    predictor = Predictor.load(model_folder(workspace, rebuild(workspace, version)))
+    predictor = Predictor.load(model_of(workspace, version))
     predictions = predictor.predict({name: frame[name].to_numpy() for name in spec.features.columns})
     record = detect(spec, profile, frame, predictions, as_of)
     return record.model_copy(update={"findings": tuple(finding.message for finding in rows.findings)})

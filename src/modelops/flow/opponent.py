@@ -6,8 +6,8 @@ from modelops.core.errors import ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.evaluate.champion import Champion
 from modelops.flow.champion import ChampionVersion
-from modelops.flow.rebuild import rebuild
-from modelops.flow.stages import model_folder, resolve_data
+from modelops.flow.rebuild import model_of
+from modelops.flow.stages import resolve_data
 from modelops.records.data import DataRecord
 from modelops.spec.model import Spec
 
@@ -19,7 +19,7 @@ def opponent(workspace: Workspace, candidate: Spec, data: DataRecord, version: C
     its gates with the reason, and hides no other evidence.
     """
     try:
-        folder = model_folder(workspace, rebuild(workspace, version))
+        folder = model_of(workspace, version)
         rows = resolve_data(workspace, seen_by(version.spec, candidate))
     except ModelopsError as error:
         why = error.message.rstrip(".")

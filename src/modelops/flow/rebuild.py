@@ -9,7 +9,7 @@ from modelops.core.errors import ModelopsError
 from modelops.core.files import write_atomic
 from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion
-from modelops.flow.stages import resolve_data
+from modelops.flow.stages import model_folder, resolve_data
 from modelops.records.lock import Lock
 from modelops.records.train import TrainRecord
 from modelops.spec.model import Spec
@@ -28,8 +28,43 @@ def remember(workspace: Workspace, lock: Lock, trained: TrainRecord) -> None:
     workspace.store.put_record("version", version_key(lock), trained.model_dump_json())
 
 
+def model_of(workspace: Workspace, version: ChampionVersion) -> Path:
+    """Return the folder of a locked version's model, as the predictor reads it.
+
+    It comes from the store, else from MLflow, else it is trained again from its lock.
+
+    Raises
+    ------
+    ModelopsError
+        When it is nowhere, and the rows or the model are no longer those that were locked.
+    """
+    record = stored(workspace, version.lock)
+    if record is not None:
+        return model_folder(workspace, record)
+    return tracked_model(workspace, version) or model_folder(workspace, rebuild(workspace, version))
+
+
+def tracked_model(workspace: Workspace, version: ChampionVersion) -> Path | None:
+    """Return the folder of a version's model as MLflow kept it, None when it has none with the locked digest."""
+    from modelops.train.retrieve import retrieve
+
+    wanted = version.lock.resolved.model
+    folder = workspace.cache / "served" / f"mlflow-{digest.short(wanted.digest)}"
+    uri = workspace.settings.tracking.uri
+    return folder if retrieve(workspace.data_root, uri, version.spec.name, wanted, folder) else None
+
+
+def stored(workspace: Workspace, lock: Lock) -> TrainRecord | None:
+    """Return the record of a lock's model when the store has all its files."""
+    known = workspace.store.get_record("version", version_key(lock))
+    if known is None:
+        return None
+    record = TrainRecord.model_validate_json(known)
+    return record if all(workspace.store.has(blob) for blob in record.files.values()) else None
+
+
 def rebuild(workspace: Workspace, version: ChampionVersion) -> TrainRecord:
-    """Return the model of a locked version: from the store when it is there, else trained again.
+    """Return the record of a locked version's model: the store's, else that of training it again.
 
     A search is not repeated: the parameters are the lock's.
 
@@ -38,11 +73,9 @@ def rebuild(workspace: Workspace, version: ChampionVersion) -> TrainRecord:
     ModelopsError
         When the rows or the model are no longer those that were locked.
     """
-    known = workspace.store.get_record("version", version_key(version.lock))
+    known = stored(workspace, version.lock)
     if known is not None:
-        record = TrainRecord.model_validate_json(known)
-        if all(workspace.store.has(blob) for blob in record.files.values()):
-            return record
+        return known
     record = train_again(workspace, version)
     if record.model.digest != version.lock.resolved.model.digest and same_platform(record, version.lock):
         raise ModelopsError(

@@ -16,7 +16,6 @@ from modelops.flow.lock import assemble
 from modelops.flow.rebuild import remember
 from modelops.flow.stages import Outcome, candidate_stages, resolve_data
 from modelops.flow.track import tracked
-from modelops.records.data import DataRecord
 from modelops.records.lock import Lock
 from modelops.release import lockfile
 from modelops.spec.load import load_spec
@@ -61,30 +60,20 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
             and _siblings_whole(workspace, spec, lock)
         ):
             return _refresh_serve(workspace, spec, lock, found)
-        data = _rows(workspace, spec, check_data, aloud=bool(found))
         why = [reason.text for reason in found]
         if lock and not found:
-            why += _data_moved(workspace, spec, lock, data)
+            why += _data_moved(workspace, spec, lock, check_data)
             why += ["the champion is another one now"] if compared_with_another(workspace, name, lock) else []
             why += ["refresh asked for"] if refresh else []
             if not why:
                 return RunResult(name, lock, (), written=False)
-        return _make(workspace, spec, data, tuple(why), refresh=refresh)
+        return _make(workspace, spec, tuple(why), refresh=refresh, check_data=check_data)
 
 
-def _rows(workspace: Workspace, spec: Spec, check_data: bool, *, aloud: bool) -> DataRecord:
-    if not aloud:
-        return resolve_data(workspace, spec, check=check_data)
-    with step("data") as running:
-        data = resolve_data(workspace, spec, check=check_data)
-        running.result = f"snapshot {data.snapshot}, {data.rows:,} rows"
-    return data
-
-
-def _data_moved(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord) -> list[str]:
+def _data_moved(workspace: Workspace, spec: Spec, lock: Lock, check_data: bool) -> list[str]:
     from modelops.data.history import difference
 
-    moved = difference(spec, data, lock, workspace.store)
+    moved = difference(spec, resolve_data(workspace, spec, check=check_data), lock, workspace.store)
     if moved is None:
         return []
     warn(moved)
@@ -104,12 +93,20 @@ def _refresh_serve(workspace: Workspace, spec: Spec, lock: Lock, found: tuple[st
     return RunResult(spec.name, fresh, tuple(reason.text for reason in found), written=True)
 
 
-def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ...], *, refresh: bool) -> RunResult:
+def _make(workspace: Workspace, spec: Spec, why: tuple[str, ...], *, refresh: bool, check_data: bool) -> RunResult:
     champion = resolve(workspace, spec.name)
     with tracked(workspace) as log:
+        with step("data") as running:
+            data = resolve_data(workspace, spec, check=check_data)
+            running.result = f"snapshot {data.snapshot}, {data.rows:,} rows"
         outcome = candidate_stages(workspace, spec, data, champion, refresh=refresh)
         lock = assemble(workspace, spec, champion, outcome, _next_version(workspace, spec.name, champion))
         log(spec, lock, outcome, champion)
+        _write(workspace, spec, lock, outcome)
+    return RunResult(spec.name, lock, why, written=lock.passed)
+
+
+def _write(workspace: Workspace, spec: Spec, lock: Lock, outcome: Outcome) -> None:
     remember(workspace, lock, outcome.train)
     folder = workspace.model_dir(spec.name) if lock.passed else workspace.cache / "candidates" / spec.name
     with step("lock") as running:
@@ -119,7 +116,6 @@ def _make(workspace: Workspace, spec: Spec, data: DataRecord, why: tuple[str, ..
         running.result = f"version {lock.version}" if lock.passed else "not written: a gate failed"
     if lock.passed:
         shutil.rmtree(workspace.cache / "candidates" / spec.name, ignore_errors=True)
-    return RunResult(spec.name, lock, why, written=lock.passed)
 
 
 def _next_version(workspace: Workspace, name: str, champion: ChampionVersion | None) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from modelops.core import digest
-from modelops.core.console import step
+from modelops.core.console import note, step
 from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion
 from modelops.records.data import DataRecord
@@ -56,15 +57,17 @@ def candidate_stages(
     with step("train") as running:
         trained = train_model(workspace, spec, data, refresh=refresh)
         running.result = f"{trained.model.format}, {trained.model.bytes:,} bytes, parity {trained.model.parity:.1e}"
-    with step("evaluate") as running:
-        evaluation = evaluate_model(workspace, spec, data, trained, champion)
-        first = spec.metrics[0]
-        value = evaluation.metrics[first].value
-        shown = "undefined" if value is None else f"{value:.3f}"
-        running.result = f"{first} {shown}, gates {'passed' if evaluation.passed else 'FAILED'}"
-    with step("package") as running:
-        package = package_model(workspace, spec, trained)
-        running.result = f"Bento {package.tag}"
+    for text in trained.notes:
+        note(f"  note: {text}")
+    # BentoML builds in a process of its own, so the two can share the machine's cores.
+    with ThreadPoolExecutor(1) as builder:
+        building = builder.submit(package_model, workspace, spec, trained)
+        with step("evaluate") as running:
+            evaluation = evaluate_model(workspace, spec, data, trained, champion)
+            running.result = _verdict(spec, evaluation)
+        with step("package") as running:
+            package = building.result()
+            running.result = f"Bento {package.tag}"
     profile = build_profile(workspace, spec, data, trained, evaluation)
     seconds = {
         "train": round(trained.seconds, 1),
@@ -72,6 +75,13 @@ def candidate_stages(
         "package": round(package.seconds, 1),
     }
     return Outcome(data, trained, evaluation, package, profile, seconds)
+
+
+def _verdict(spec: Spec, evaluation: EvaluateRecord) -> str:
+    first = spec.metrics[0]
+    value = evaluation.metrics[first].value
+    shown = "undefined" if value is None else f"{value:.3f}"
+    return f"{first} {shown}, gates {'passed' if evaluation.passed else 'FAILED'}"
 
 
 def evaluate_model(

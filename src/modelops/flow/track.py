@@ -16,7 +16,10 @@ Log = Callable[[Spec, Lock, Outcome, ChampionVersion | None], None]
 
 @contextmanager
 def tracked(workspace: Workspace) -> Iterator[Log]:
-    """Give a function that logs a run; a tracking server that is away is a warning, never a failure."""
+    """Give a function that writes a run down; it is sent at the end, once everything else is done.
+
+    A tracking server that is away is a warning, never a failure.
+    """
     from modelops.train import tracking
     from modelops.train.entry import entry
 
@@ -35,10 +38,10 @@ def tracked(workspace: Workspace) -> Iterator[Log]:
             reports=write_report(workspace, spec, lock, outcome),
         )
         tracker.log(run)
-        tracking.say(tracker.finish(), uri)
 
     try:
         yield log
+        tracking.say(tracker.finish(), uri)
     finally:
         tracker.stop()
 

@@ -1,4 +1,4 @@
-"""The child process that sends waiting runs to MLflow. The only module that imports MLflow.
+"""The child process that sends waiting runs to MLflow.
 
 Started early by `tracking.start`; waits for one line of JSON on standard input (model to digest of the champion's
 file) before it sends anything, and answers with one. When its parent ends without a line, it ends, too.
