@@ -14,6 +14,7 @@ import yaml
 
 from modelops.core.workspace import Workspace
 from modelops.flow.scratch import make_scratch
+from modelops.release import lockfile
 from modelops.spec.load import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +95,28 @@ def test_a_pull_request_without_its_evidence_fails_with_a_patch_that_mends_it(ru
     assert runner.run("pull-request.yml", "run", "train, evaluate, package, lock", **model).returncode == 0
     done = runner.run("pull-request.yml", "run", "the branch holds what this run made", **model)
     assert done.returncode == 0, done.stdout
+    forge_a_value(runner.root / "models/wine-cultivar/lock.yaml")
+    runner.git.commit("Look better than it is", "models")
+    assert runner.run("pull-request.yml", "run", "train, evaluate, package, lock", **model).returncode == 0
+    done = runner.run("pull-request.yml", "run", "training again gives every value of the lock", **model)
+    assert done.returncode == 1
+    assert "metrics.accuracy.value: locked 0.999" in done.stdout
+    repair = "a patch that replaces a lock which is not true, or was made on another platform"
+    assert runner.run("pull-request.yml", "run", repair, **model).returncode == 0
+    assert "0.999" in (runner.root / "wine-cultivar.patch").read_text(encoding="utf-8")
+    done = runner.run("pull-request.yml", "run", "training again gives every value of the lock", **model)
+    assert done.returncode == 0, done.stdout
+
+
+def forge_a_value(path: Path) -> None:
+    """Write a better accuracy into a lock, and the closing line that fits it."""
+    lock = lockfile.parse(path.read_text(encoding="utf-8"), path.name)
+    metrics = {
+        **lock.resolved.metrics,
+        "accuracy": lock.resolved.metrics["accuracy"].model_copy(update={"value": 0.999}),
+    }
+    resolved = lock.resolved.model_copy(update={"metrics": metrics})
+    lockfile.write(path, lock.model_copy(update={"resolved": resolved}))
 
 
 @pytest.mark.slow
