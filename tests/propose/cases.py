@@ -111,7 +111,7 @@ def delta(champion: float, candidate: float, half: float) -> MetricDelta:
 def comparison(**changes: Any) -> Comparison:
     return Comparison(
         **{
-            "lock": CHAMPION,
+            "resolved": CHAMPION,
             "version": 1,
             "snapshot": "2013-03-31",
             "rows": 12955,

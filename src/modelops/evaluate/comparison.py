@@ -109,7 +109,7 @@ def compare(
 
 def _record(champion: Champion, *, rows: int = 0, **parts: Any) -> Comparison:
     return Comparison(
-        lock=champion.digest,
+        resolved=champion.lock.resolved_digest,
         version=champion.lock.version,
         snapshot=champion.lock.resolved.data.snapshot,
         rows=rows,

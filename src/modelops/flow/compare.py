@@ -141,8 +141,12 @@ def _paired(workspace: Workspace, first: ChampionVersion, second: ChampionVersio
         lock = first.lock
         why = f"version {second.lock.version} cannot be made again: {error.message.rstrip('.')}"
         return Comparison(
-            lock=first.digest, version=lock.version, snapshot=lock.resolved.data.snapshot, rows=0, metrics={},
+            resolved=lock.resolved_digest,
+            version=lock.version,
+            snapshot=lock.resolved.data.snapshot,
+            rows=0,
+            metrics={},
             undecided=why,
-        )  # fmt: skip
+        )
     champion = opponent(workspace, second.spec, data, first)
     return paired(second.spec, data, trained, champion, workspace.store)

@@ -114,9 +114,19 @@ def _before_training(workspace: Workspace, spec: Spec, lock: Lock, data: DataRec
     now = _data(data).model_dump(mode="json")
     yield from _differences(_flat({"data": locked.data.model_dump(mode="json")}), _flat({"data": now}))
     yield from _parameters(spec, locked)
-    compared = locked.champion.lock if locked.champion else None
-    if compared != lock.parent:
-        yield Difference("champion.lock", compared, f"the lock's parent, {lock.parent}")
+    yield from _parent(workspace, spec.name, lock)
+
+
+def _parent(workspace: Workspace, name: str, lock: Lock) -> Iterator[Difference]:
+    """Yield a parent that is not the champion that the candidate was compared with."""
+    compared = lock.resolved.champion.resolved if lock.resolved.champion else None
+    try:
+        parent = find_version(workspace, name, lock.parent).lock.resolved_digest if lock.parent else None
+    except ModelopsError:
+        yield Difference("the lock's parent", lock.parent, "a lock that no commit holds")
+        return
+    if compared != parent:
+        yield Difference("champion.resolved", compared, f"{parent}, which the lock's parent resolved to")
 
 
 def _parameters(spec: Spec, locked: Resolved) -> Iterator[Difference]:

@@ -61,12 +61,13 @@ class SliceDelta(Record):
 class Comparison(Record):
     """Champion against candidate on rows that neither was trained on.
 
-    `lock` is the digest of the champion's lock. `flips` is the share of rows whose predicted label changes
+    `resolved` is the digest of what the champion's lock resolved to: unlike a digest of the whole lock, it is the same
+    wherever that version is made again. `flips` is the share of rows whose predicted label changes
     (classification) or None; `mended` and `broken` are the shares of rows that only the candidate or only the champion
     gets right. `undecided` says why no comparison was possible, else it is empty.
     """
 
-    lock: str
+    resolved: str
     version: int
     snapshot: str
     rows: int

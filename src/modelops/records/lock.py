@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from modelops.core import digest
 from modelops.records.base import Record
 from modelops.records.evaluate import Comparison, Estimate, GateResult, holds
 from modelops.records.train import ModelFile
@@ -66,6 +67,11 @@ class Lock(Record):
     parent: str | None
     resolved: Resolved
     observed: Observed
+
+    @property
+    def resolved_digest(self) -> str:
+        """The digest of the deterministic part, the same wherever this version is made again."""
+        return digest.of_value(self.resolved.model_dump(mode="json"))
 
     @property
     def gates(self) -> tuple[GateResult, ...]:

@@ -153,7 +153,7 @@ def _metrics(lock: Lock, evaluation: EvaluateRecord) -> str:
 def _champion(spec: Spec, found: Comparison | None) -> str:
     if found is None:
         return "There is no champion yet: comparisons do not apply.\n"
-    head = f"Version {found.version} (snapshot {code(found.snapshot)}, lock {code(digest.short(found.lock))})"
+    head = f"Version {found.version} (snapshot {code(found.snapshot)})"
     if found.undecided:
         return f"{head}: no fair comparison. {escape(found.undecided)}.\n"
     rows = [

@@ -6,7 +6,7 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
@@ -82,6 +82,21 @@ def processes(spec: Spec, cells: int) -> Iterator[None]:
     else:
         with joblib.parallel_config(backend="sequential"):
             yield
+
+
+@contextmanager
+def sharing(spec: Spec, arrays: Iterable[Any]) -> Iterator[None]:
+    """Give every Dask worker its own copy of some arrays, once.
+
+    Otherwise each array lives on one worker, jobs follow it there, and the worker with the largest fold is the last
+    one busy.
+    """
+    if spec.train.engine.kind != "dask":
+        yield
+        return
+    scattered = [array for array in arrays if array is not None]
+    with joblib.parallel_config(backend="dask", n_jobs=-1, scatter=scattered):
+        yield
 
 
 def _own_cluster(distributed: Any) -> Any:

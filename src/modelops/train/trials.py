@@ -21,6 +21,7 @@ from modelops.core.errors import ModelopsError
 from modelops.core.store import Store
 from modelops.spec.training import Range, Search
 from modelops.train import progress
+from modelops.train.engine import sharing
 from modelops.train.estimator import build, row_weights
 from modelops.train.fit import Training, first_line, pipeline
 from modelops.train.folds import Fold
@@ -69,6 +70,12 @@ class Trials:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         sampler = optuna.samplers.TPESampler(seed=self.training.spec.train.seed)
         study = optuna.create_study(direction="maximize", sampler=sampler)
+        with sharing(self.training.spec, (array for fold in self.prepared for array in vars(fold).values())):
+            return self._run(study, search)
+
+    def _run(self, study: Any, search: Search) -> tuple[dict[str, Any], list[float]]:
+        from optuna.trial import TrialState
+
         best: tuple[float, dict[str, Any], list[float]] | None = None
         failed = ""
         for start in range(0, search.trials, search.batch):
@@ -77,7 +84,7 @@ class Trials:
             for trial, proposal, scores in zip(trials, proposals, self.score(proposals), strict=True):
                 if isinstance(scores, str):
                     failed = scores
-                    study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                    study.tell(trial, state=TrialState.FAIL)
                     continue
                 mean = float(np.mean(scores))
                 study.tell(trial, mean)
@@ -93,7 +100,9 @@ class Trials:
         names = [digest.of_value(proposal) for proposal in proposals]
         new = {name: proposal for name, proposal in zip(names, proposals, strict=True) if name not in self.known}
         if new:
-            jobs = [(name, place) for name in new for place in range(len(self.prepared))]
+            # The largest folds first, so that no worker is left alone with one at the end.
+            places = sorted(range(len(self.prepared)), key=lambda place: -len(self.prepared[place].fit_target))
+            jobs = [(name, place) for place in places for name in new]
             answers = joblib.Parallel()(
                 joblib.delayed(_score)(
                     build(self.training.spec, {**self.params, **new[name]}),
@@ -124,7 +133,8 @@ class Trials:
 
 def _by_name(jobs: list[tuple[str, int]], answers: list[float | str]) -> dict[str, Scores]:
     scores: dict[str, Scores] = {}
-    for (name, _), answer in zip(jobs, answers, strict=True):
+    by_place = sorted(zip(jobs, answers, strict=True), key=lambda entry: entry[0][1])
+    for (name, _), answer in by_place:
         so_far = scores.setdefault(name, [])
         if isinstance(answer, str):
             scores[name] = answer

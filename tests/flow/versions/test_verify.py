@@ -98,7 +98,7 @@ def test_a_parent_that_was_not_compared_with_is_noticed(quick: Workspace) -> Non
     lock = lockfile.read(quick.lock_path(NAME))
     assert lock is not None
     lockfile.write(quick.lock_path(NAME), lock.model_copy(update={"parent": "sha256:" + "0" * 64}))
-    assert [found.field for found in verify(quick, NAME).differences] == ["champion.lock"]
+    assert [found.field for found in verify(quick, NAME).differences] == ["the lock's parent"]
 
 
 def test_a_changed_spec_makes_the_lock_stale(quick: Workspace) -> None:
