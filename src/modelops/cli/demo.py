@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -37,13 +38,14 @@ def command(into: Path | None) -> None:
 def _left_behind(scratch: Workspace, number: int) -> list[tuple[str, str]]:
     """Return what the demo leaves, and how to open it."""
     root = scratch.root
+    bin_folder = Path(sys.executable).parent
     return [
         ("the repository", f"cd {root} && git log --graph --oneline"),
         ("the pull request", f"{root.parent}/origin.git/pulls/{number}.md"),
         ("the lock", f"{root}/models/flight-delay/lock.yaml"),
         ("the model card", f"{root}/models/flight-delay/README.md"),
         ("the manifests", f"{root}/argocd/environments/*/flight-delay/manifests.yaml"),
-        ("the drift report", f"{root}/.modelops/reports/flight-delay/"),
-        ("the experiments", f"cd {root} && mlflow ui --backend-store-uri sqlite:///.modelops/mlflow.db"),
-        ("what runs where", f"cd {root} && modelops status"),
+        ("the reports", f"{root}/.modelops/reports/flight-delay/*.html"),
+        ("the experiments", f"cd {root} && {bin_folder}/mlflow ui --backend-store-uri sqlite:///.modelops/mlflow.db"),
+        ("what runs where", f"cd {root} && {bin_folder}/modelops status"),
     ]

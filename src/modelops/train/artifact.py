@@ -75,7 +75,7 @@ def keep(fitted: Fitted, rows: pd.DataFrame, store: Store) -> Artifact:
         content = to_onnx(fitted.pipeline, fitted.signature.inputs, fitted.signature.name)
         proof, files = _try_onnx(fitted.signature, content, rows, said)
         if proof.holds:
-            note = f"{proof.ties} test rows sit on the decision boundary and may get either label" if proof.ties else ""
+            note = f"test rows on the decision boundary, which may get either label: {proof.ties}" if proof.ties else ""
             return _artifact(store, "onnx", files, blob, proof, note)
         note = f"the ONNX export does not say the same: {proof}"
     except NotExportable as error:
