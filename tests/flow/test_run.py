@@ -100,14 +100,28 @@ def test_a_failed_gate_writes_nothing_under_models(locked: Workspace) -> None:
 
 
 def test_two_folders_resolve_to_the_same_bytes(wine: Workspace, tmp_path: Path) -> None:
+    """Also with other threads, with the rows shuffled, and with the file split in two."""
+    edit(wine, "data/wine/wine.csv", "data/wine/*.csv")
+    wine.git.run("commit", "--quiet", "--all", "--message", "Read every file")
     other = tmp_path / "other"
     subprocess.run(["git", "clone", "--quiet", str(wine.root), str(other)], check=True)
+    split_and_shuffle(other / "data" / "wine" / "wine.csv")
     first = run(wine, MODEL).lock
-    assert subprocess.run([sys.executable, "-m", "modelops", "run", MODEL], cwd=other).returncode == 0
+    command = [sys.executable, "-m", "modelops", "run", MODEL]
+    subprocess.run(command, cwd=other, check=True, env={**os.environ, "OMP_NUM_THREADS": "2"})
     second = lockfile.read(other / "models" / MODEL / "lock.yaml")
     assert second is not None
     assert second.resolved == first.resolved
     assert (other / "models" / MODEL / "reference.json").read_bytes() == files(wine)["reference.json"]
+
+
+def split_and_shuffle(path: Path) -> None:
+    """Deal a file's rows out to two files, last row first."""
+    head, *rows = path.read_text().splitlines()
+    rows.reverse()
+    for number in (0, 1):
+        (path.parent / f"part-{number}.csv").write_text("\n".join([head, *rows[number::2]]) + "\n")
+    path.unlink()
 
 
 def test_two_runs_at_once_say_so(wine: Workspace) -> None:
