@@ -7,6 +7,7 @@ from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion
 from modelops.flow.stages import Outcome
 from modelops.flow.stale import code_digest
+from modelops.records.data import DataRecord
 from modelops.records.evaluate import holds
 from modelops.records.lock import Lock, LockedData, Observed, Resolved, Verdict
 from modelops.spec.model import Spec
@@ -19,16 +20,22 @@ def assemble(
     return Lock(
         version=version,
         parent=champion.digest if champion else None,
-        resolved=_resolved(workspace, spec, outcome),
+        resolved=resolved(workspace, spec, outcome),
         observed=_observed(outcome),
     )
 
 
-def _resolved(workspace: Workspace, spec: Spec, outcome: Outcome) -> Resolved:
+def locked_data(data: DataRecord) -> LockedData:
+    """Return what a lock says of the rows."""
+    return LockedData(snapshot=data.snapshot, rows=data.rows, first=data.first, last=data.last, digest=data.digest)
+
+
+def resolved(workspace: Workspace, spec: Spec, outcome: Outcome) -> Resolved:
+    """Return the deterministic part of a lock."""
     data, trained, evaluation = outcome.data, outcome.train, outcome.evaluation
     return Resolved(
         spec=spec.section_digests(),
-        data=LockedData(snapshot=data.snapshot, rows=data.rows, first=data.first, last=data.last, digest=data.digest),
+        data=locked_data(data),
         code=code_digest(workspace, spec.name),
         environment=trained.environment,
         platform=trained.platform,

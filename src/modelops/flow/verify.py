@@ -12,12 +12,13 @@ from modelops.core.console import step
 from modelops.core.errors import ModelopsError
 from modelops.core.workspace import Workspace
 from modelops.flow.champion import ChampionVersion, find_version
+from modelops.flow.lock import locked_data, resolved
 from modelops.flow.rebuild import pinned
-from modelops.flow.stages import build_profile, package_model, resolve_data
+from modelops.flow.stages import Outcome, build_profile, package_model, resolve_data
 from modelops.flow.stale import code_digest
 from modelops.records.data import DataRecord
-from modelops.records.evaluate import EvaluateRecord, holds
-from modelops.records.lock import Lock, LockedData, Resolved, Verdict
+from modelops.records.evaluate import EvaluateRecord
+from modelops.records.lock import Lock, Resolved
 from modelops.records.train import TrainRecord
 from modelops.release import lockfile
 from modelops.spec.load import load_spec
@@ -111,7 +112,7 @@ def _before_training(workspace: Workspace, spec: Spec, lock: Lock, data: DataRec
     locked = lock.resolved
     yield from _differences(_flat({"spec": locked.spec}), _flat({"spec": spec.section_digests()}))
     yield from _differences({"code": locked.code}, {"code": code_digest(workspace, spec.name)})
-    now = _data(data).model_dump(mode="json")
+    now = locked_data(data).model_dump(mode="json")
     yield from _differences(_flat({"data": locked.data.model_dump(mode="json")}), _flat({"data": now}))
     yield from _parameters(spec, locked)
     yield from _parent(workspace, spec.name, lock)
@@ -169,26 +170,9 @@ def _evaluate(workspace: Workspace, spec: Spec, lock: Lock, data: DataRecord, tr
 def _resolved(
     workspace: Workspace, spec: Spec, data: DataRecord, trained: TrainRecord, evaluation: EvaluateRecord
 ) -> Resolved:
-    return Resolved(
-        spec=spec.section_digests(),
-        data=_data(data),
-        code=code_digest(workspace, spec.name),
-        environment=trained.environment,
-        platform=trained.platform,
-        params=trained.params,
-        threshold=trained.threshold,
-        model=trained.model,
-        metrics=evaluation.metrics,
-        champion=evaluation.champion,
-        importance=evaluation.importance,
-        verdict=Verdict(passed=all(holds(gate) for gate in evaluation.gates), gates=evaluation.gates),
-        profile=digest.of_bytes(build_profile(workspace, spec, data, trained, evaluation).encode()),
-        bento=package_model(workspace, spec, trained).bento,
-    )
-
-
-def _data(data: DataRecord) -> LockedData:
-    return LockedData(snapshot=data.snapshot, rows=data.rows, first=data.first, last=data.last, digest=data.digest)
+    package = package_model(workspace, spec, trained)
+    profile = build_profile(workspace, spec, data, trained, evaluation)
+    return resolved(workspace, spec, Outcome(data, trained, evaluation, package, profile, seconds={}))
 
 
 def _files(workspace: Workspace, name: str) -> dict[str, str]:
