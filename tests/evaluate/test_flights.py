@@ -10,7 +10,7 @@ import pytest
 
 from modelops.core.store import Store
 from modelops.records.evaluate import EvaluateRecord
-from modelops.report.card import conclusion
+from modelops.report.differences import conclusion
 
 pytestmark = pytest.mark.slow
 

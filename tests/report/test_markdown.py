@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modelops.report.card import conclusion
+from modelops.report.differences import conclusion
 from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
 from modelops.report.text import columns
 

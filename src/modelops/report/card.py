@@ -12,17 +12,16 @@ from modelops.records.evaluate import (
     EvaluateRecord,
     FairnessAudit,
     GateResult,
-    SliceDelta,
     SliceMetrics,
 )
 from modelops.records.lock import Lock
+from modelops.report.differences import conclusion, metric_cells, slice_conclusion
 from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
 from modelops.spec.evaluation import LOWER_IS_BETTER
 from modelops.spec.model import Spec
 
 MOST_SLICES = 8
 MOST_COLUMNS = 10
-SURE = 0.05
 SIGNS = {"passed": "✅", "failed": "❌", "waived": "⚠️", "undecided": "❔", "not applicable": "–"}
 
 
@@ -156,17 +155,7 @@ def _champion(spec: Spec, found: Comparison | None) -> str:
     head = f"Version {found.version} (snapshot {code(found.snapshot)})"
     if found.undecided:
         return f"{head}: no fair comparison. {escape(found.undecided)}.\n"
-    rows = [
-        [
-            code(name),
-            number(delta.champion),
-            number(delta.candidate),
-            signed(delta.delta),
-            interval(delta.low, delta.high, sign=True),
-            conclusion(name, delta.low, delta.high),
-        ]
-        for name, delta in found.metrics.items()
-    ]
+    rows = [[code(name), *metric_cells(name, delta)] for name, delta in found.metrics.items()]
     text = f"{head}, on the same {found.rows:,} rows that neither was trained on.\n\n"
     text += table(["metric", "champion", "candidate", "difference", "95% interval", ""], rows)
     if found.flips is not None:
@@ -198,30 +187,6 @@ def _slice_deltas(first: str, found: Comparison) -> str:
         text += table(["slice", "rows", "difference", "95% interval", ""], shown)
         text += "\nEach interval stands alone; the last column is corrected for the number of slices (Holm).\n"
     return text
-
-
-def conclusion(metric: str, low: float | None, high: float | None) -> str:
-    """Return what the interval of a difference (candidate minus champion) says."""
-    if metric == "bias":  # neither direction is better
-        return ""
-    if low is None or high is None:
-        return "cannot tell"
-    if metric in LOWER_IS_BETTER:
-        low, high = -high, -low
-    if low == high == 0:
-        return "the same"
-    return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
-
-
-def slice_conclusion(part: SliceDelta) -> str:
-    """Return what is known of one slice among many: its p-value is corrected for how many there are."""
-    if part.metric == "bias":
-        return ""
-    if part.p is None or part.delta.delta is None:
-        return "cannot tell"
-    if part.p >= SURE or part.delta.delta == 0:
-        return "no clear difference"
-    return "better" if (part.delta.delta > 0) != (part.metric in LOWER_IS_BETTER) else "worse"
 
 
 def _more(count: int) -> str:

@@ -11,8 +11,9 @@ from modelops.core.store import Store
 from modelops.records.evaluate import Estimate, EvaluateRecord, GateResult
 from modelops.records.lock import Lock
 from modelops.report import plots
-from modelops.report.card import SIGNS, conclusion
-from modelops.report.markdown import interval, number, share, signed
+from modelops.report.card import SIGNS
+from modelops.report.differences import metric_cells
+from modelops.report.markdown import interval, number, share
 from modelops.spec.model import Spec
 
 NAME = "evaluation.html"
@@ -102,17 +103,7 @@ def _comparison(evaluation: EvaluateRecord) -> list[str]:
     head = f"<h2>Against version {champion.version}</h2>"
     if champion.undecided:
         return [head, f"<p>No fair comparison: {_text(champion.undecided)}.</p>"]
-    rows = [
-        [
-            name,
-            number(delta.champion),
-            number(delta.candidate),
-            signed(delta.delta),
-            interval(delta.low, delta.high, sign=True),
-            conclusion(name, delta.low, delta.high),
-        ]
-        for name, delta in champion.metrics.items()
-    ]
+    rows = [[name, *metric_cells(name, delta)] for name, delta in champion.metrics.items()]
     parts = [
         head,
         f"<p>On the same {champion.rows:,} rows that neither was trained on.</p>",

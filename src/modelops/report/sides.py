@@ -8,7 +8,7 @@ from typing import Any
 
 from modelops.records.evaluate import Comparison, Estimate
 from modelops.records.lock import Lock
-from modelops.report.card import conclusion, slice_conclusion
+from modelops.report.differences import metric_cells, slice_conclusion
 from modelops.report.markdown import interval, number, share, signed
 from modelops.report.text import columns
 
@@ -74,17 +74,7 @@ def _paired(found: Comparison) -> str:
     if found.undecided:
         return f"On the same rows: no fair comparison. {found.undecided}.\n"
     rows = [["", "first", "second", "difference", "95% interval", ""]]
-    rows += [
-        [
-            name,
-            number(delta.champion),
-            number(delta.candidate),
-            signed(delta.delta),
-            interval(delta.low, delta.high, sign=True),
-            conclusion(name, delta.low, delta.high),
-        ]
-        for name, delta in found.metrics.items()
-    ]
+    rows += [[name, *metric_cells(name, delta)] for name, delta in found.metrics.items()]
     text = f"On the same {found.rows:,} rows that neither was trained on:\n\n{columns(rows)}"
     if found.flips is not None:
         text += f"\nPredicted class changes on {share(found.flips)} of the rows: "
