@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from modelops.report.differences import conclusion
+from modelops.records.evaluate import MetricDelta, SliceDelta
+from modelops.report.differences import conclusion, heaviest_losses, slice_conclusion
 from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
 from modelops.report.text import columns
 
@@ -70,3 +71,23 @@ def test_columns_are_aligned() -> None:
 )
 def test_what_an_interval_of_a_difference_says(metric: str, low: float | None, high: float | None, word: str) -> None:
     assert conclusion(metric, low, high) == word
+
+
+def loss(value: str, rows: int, delta: float) -> SliceDelta:
+    moved = MetricDelta(champion=0.7, candidate=0.7 + delta, delta=delta, low=delta - 0.1, high=delta + 0.1)
+    return SliceDelta(column="origin", value=value, rows=rows, metric="roc_auc", delta=moved, p=0.5)
+
+
+def test_the_heaviest_losses_are_over_all_rows_and_per_row() -> None:
+    many, few, better = loss("LGA", 4000, -0.05), loss("EWR", 100, -0.2), loss("JFK", 4000, 0.1)
+    assert heaviest_losses([better, few, many]) == [many, few]
+    assert heaviest_losses([better, many]) == [many]
+    assert heaviest_losses([better]) == []
+
+
+def test_a_slice_that_only_the_correction_acquits_is_perhaps_worse() -> None:
+    clear = MetricDelta(champion=0.7, candidate=0.6, delta=-0.1, low=-0.15, high=-0.05)
+    part = SliceDelta(column="origin", value="LGA", rows=100, metric="roc_auc", delta=clear, p=0.2)
+    assert slice_conclusion(part) == "perhaps worse"
+    assert slice_conclusion(part.model_copy(update={"p": 0.01})) == "worse"
+    assert slice_conclusion(loss("LGA", 100, -0.05)) == "cannot tell"

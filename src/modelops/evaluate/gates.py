@@ -186,7 +186,9 @@ def _on_slices(gate: Gate, column: str, evidence: Evidence) -> Answer:
         return Answer(
             "passed", f"{where}. {chance} (Holm over {len(known)}).{silent}", bound, found.value, low, high, near=True
         )
-    return Answer("passed", f"{where}, within the limit.{silent}", bound, found.value, low, high)
+    near = _reaches(gate, low, high, inside=False)
+    hint = " Near miss: its interval reaches beyond the limit." if near else ""
+    return Answer("passed", f"{where}, within the limit.{hint}{silent}", bound, found.value, low, high, near)
 
 
 def _unjudged(column: str, entries: list[tuple[str, str]]) -> str:

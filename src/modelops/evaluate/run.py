@@ -28,7 +28,7 @@ from modelops.serving.predictor import Predictor
 from modelops.spec.evaluation import MEASURED_METRICS, MODEL_METRICS, Gate
 from modelops.spec.model import Spec
 
-VERSION = 2
+VERSION = 3
 STAGE = "evaluate"
 
 

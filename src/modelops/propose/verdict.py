@@ -133,7 +133,7 @@ def slices(case: Case) -> str:
     worse = sorted((one for one in judged if _loss(one) > 0), key=lambda one: (-_loss(one), one.column, one.value))
     clearly = sum(judge(metric, one.delta.low, one.delta.high) == "worse" for one in worse)
     if not worse:
-        return section("Slices that got worse", f"None of {len(judged)}.")
+        return section("Slices that got worse", f"None of {len(judged)} has a worse value.")
     text = f"{len(worse)} of {len(judged)} by {name(metric)}, {clearly or 'none'} of them clearly.\n\n"
     header = ["slice", "rows", "champion", "candidate", "difference", "95% interval"]
     text += table(header, [_slice_row(case, one) for one in worse[:SHOWN]])

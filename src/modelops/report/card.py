@@ -15,7 +15,7 @@ from modelops.records.evaluate import (
     SliceMetrics,
 )
 from modelops.records.lock import Lock
-from modelops.report.differences import conclusion, metric_cells, slice_conclusion
+from modelops.report.differences import conclusion, heaviest_losses, metric_cells, slice_conclusion
 from modelops.report.markdown import code, escape, interval, number, section, share, signed, table
 from modelops.spec.evaluation import LOWER_IS_BETTER
 from modelops.spec.model import Spec
@@ -118,9 +118,23 @@ def _headline(spec: Spec, evaluation: EvaluateRecord) -> str:
     reach = interval(delta.low, delta.high, sign=True)
     word = conclusion(first, delta.low, delta.high)
     text += f" Against version {champion.version}: {word}, {signed(delta.delta)}" + (f" ({reach})." if reach else ".")
+    return text + _losses(champion)
+
+
+def _losses(champion: Comparison) -> str:
+    """The slices that a reviewer must not overlook: clearly worse ones, and the heaviest losses, sure or not."""
     worse = [part for part in champion.slices if slice_conclusion(part) == "worse"]
+    text = ""
     if worse:
-        text += " Worse on " + ", ".join(f"{escape(part.column)} {escape(part.value)}" for part in worse) + "."
+        text = " Worse on " + ", ".join(f"{escape(part.column)} {escape(part.value)}" for part in worse) + "."
+    unsure = [part for part in heaviest_losses(champion.slices) if part not in worse]
+    if unsure:
+        shown = [
+            f"{escape(part.column)} {escape(part.value)} {signed(part.delta.delta)}"
+            f" ({interval(part.delta.low, part.delta.high, sign=True)}, {part.rows:,} rows)"
+            for part in unsure
+        ]
+        text += f" Largest losses, not shown to be more than chance: {'; '.join(shown)}."
     return text
 
 
@@ -185,7 +199,8 @@ def _slice_deltas(first: str, found: Comparison) -> str:
     if shown:
         text = f"\n{code(first)} by slice, the worst first" + _more(len(parts)) + ":\n\n"
         text += table(["slice", "rows", "difference", "95% interval", ""], shown)
-        text += "\nEach interval stands alone; the last column is corrected for the number of slices (Holm).\n"
+        text += "\nEach interval stands alone; the last column is corrected for the number of slices (Holm), and says "
+        text += "`perhaps` where only that correction takes the certainty away.\n"
     return text
 
 
