@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from modelops.core import digest
 from modelops.core.console import step, warn
 from modelops.core.files import write_atomic
 from modelops.core.workspace import Workspace
@@ -57,7 +56,7 @@ def run(workspace: Workspace, name: str, *, refresh: bool = False, check_data: b
             lock
             and found
             and all(reason.stage == "lock" for reason in found)
-            and _siblings_whole(workspace, spec, lock)
+            and stale.profile_whole(workspace, name, lock)
         ):
             return _refresh_serve(workspace, spec, lock, found)
         why = [reason.text for reason in found]
@@ -78,11 +77,6 @@ def _data_moved(workspace: Workspace, spec: Spec, lock: Lock, check_data: bool) 
         return []
     warn(moved)
     return [moved]
-
-
-def _siblings_whole(workspace: Workspace, spec: Spec, lock: Lock) -> bool:
-    profile = workspace.model_dir(spec.name) / "reference.json"
-    return profile.is_file() and digest.of_file(profile) == lock.resolved.profile
 
 
 def _refresh_serve(workspace: Workspace, spec: Spec, lock: Lock, found: tuple[stale.Reason, ...]) -> RunResult:

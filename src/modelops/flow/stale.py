@@ -42,10 +42,15 @@ def reasons(workspace: Workspace, spec: Spec, lock: Lock | None) -> tuple[Reason
     ]
     if lock.resolved.code != code_digest(workspace, spec.name):
         found.append(Reason("train", f"models/{spec.name}/*.py changed"))
-    profile = workspace.model_dir(spec.name) / "reference.json"
-    if not profile.is_file() or digest.of_file(profile) != lock.resolved.profile:
+    if not profile_whole(workspace, spec.name, lock):
         found.append(Reason("lock", f"models/{spec.name}/reference.json is missing or is not the one that was locked"))
     return tuple(found)
+
+
+def profile_whole(workspace: Workspace, name: str, lock: Lock) -> bool:
+    """Return whether the profile beside a lock is the one that it names."""
+    profile = workspace.model_dir(name) / "reference.json"
+    return profile.is_file() and digest.of_file(profile) == lock.resolved.profile
 
 
 def stages_after(found: tuple[Reason, ...]) -> tuple[str, ...]:
